@@ -1,0 +1,166 @@
+import { Enc28j60 } from '../../hal/enc28j60/driver';
+import { EspruinoPlatform, EspruinoSpi, now, watchFalling } from '../../hal/espruino';
+import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
+import { formatAddress, parseAddress } from '../../src/ip/address';
+import type { MemoryProfile } from '../../src/options';
+import { Stack } from '../../src/stack';
+import { small } from '../profiles';
+import { formatMac, macFromSerial, parseMac } from './mac-address';
+import { Pump } from './pump';
+import { Sockets } from './sockets';
+
+/** What `connect` is given besides the SPI bus. */
+export interface ConnectOptions extends Partial<MemoryProfile> {
+  /** Chip select. */
+  cs: EspruinoPin;
+  /** The chip's INT pin; without it the chip is asked every few milliseconds. */
+  irq?: EspruinoPin | undefined;
+  /** The chip's RESET pin, if it is connected. */
+  rst?: EspruinoPin | undefined;
+  /** "02:00:00:12:34:56"; without it one is made of the board's serial number. */
+  mac?: string | undefined;
+  ip: string;
+  subnet?: string | undefined;
+  gateway?: string | undefined;
+  dns?: string | undefined;
+  /** Both sides of the cable are set to full duplex by hand: the chip does not negotiate. */
+  fullDuplex?: boolean | undefined;
+}
+
+/** Addresses as text, as `WIZnet` gives and takes them. */
+export interface IpInfo {
+  ip: string;
+  subnet: string;
+  gateway: string;
+  dns: string;
+  mac: string;
+}
+
+type Callback<T> = ((error: string | null, value: T) => void) | undefined;
+
+/** Milliseconds between two looks at the chip when its INT pin is not connected, and when it is. */
+const POLL_INTERVAL = 5;
+const SAFETY_INTERVAL = 1000;
+const NO_ADDRESS = '0.0.0.0';
+
+/** The network device that `connect` returns, with the methods of Espruino's `Ethernet`. */
+export class Ethernet {
+  private dns: string;
+  private readonly duplex: number;
+
+  constructor(
+    readonly stack: Stack,
+    private readonly driver: Enc28j60,
+    private readonly sockets: Sockets,
+    private readonly pump: Pump,
+    options: ConnectOptions,
+  ) {
+    this.dns = options.dns === undefined ? NO_ADDRESS : options.dns;
+    this.duplex = options.fullDuplex === true ? 1 : 0;
+  }
+
+  /** Open connections that Espruino's `net` and `http` have been given. */
+  get connections(): number {
+    return this.sockets.open;
+  }
+
+  /** Returns the addresses, and gives them to `callback(null, info)` if there is one. */
+  getIP(callback?: Callback<IpInfo>): IpInfo {
+    const ip = this.stack.ip;
+    return answer(callback, {
+      ip: formatAddress(ip.address),
+      subnet: formatAddress(ip.netmask),
+      gateway: formatAddress(ip.gateway),
+      dns: ip.gateway === 0 ? NO_ADDRESS : this.dns,
+      mac: formatMac(this.driver.address),
+    });
+  }
+
+  /**
+   * Takes the addresses that are given and leaves the others; `callback(null)` follows, or `callback(message)`.
+   * @returns true on success
+   */
+  setIP(options?: Partial<IpInfo>, callback?: (error: string | null) => void): boolean {
+    const error = this.trySetIP(options);
+    if (callback) setTimeout(() => callback(error), 0);
+    return error === null;
+  }
+
+  private trySetIP(options: Partial<IpInfo> | undefined): string | null {
+    if (options === undefined || options === null) return 'DHCP is not supported yet: give {ip, subnet, gateway}';
+    if (options.mac !== undefined && options.mac !== formatMac(this.driver.address)) {
+      return 'mac: it is chosen by connect()';
+    }
+    const ip = this.stack.ip;
+    try {
+      this.stack.setAddress(
+        options.ip === undefined ? ip.address : parseAddress(options.ip),
+        options.subnet === undefined ? ip.netmask : parseAddress(options.subnet),
+        options.gateway === undefined ? ip.gateway : parseAddress(options.gateway),
+        now(),
+      );
+    } catch (error) {
+      return (error as Error).message;
+    }
+    if (options.dns !== undefined) this.dns = options.dns;
+    this.pump.run();
+    return null;
+  }
+
+  /** Returns the state of the link, and gives it to `callback(null, status)` if there is one. */
+  getStatus(callback?: Callback<object>): object {
+    return answer(callback, {
+      state: 'online',
+      id: 'ENC28J60',
+      phylink: this.driver.linkUp() ? 'up' : 'down',
+      phypowmode: 'normal',
+      speed: 10,
+      duplex: this.duplex,
+    });
+  }
+}
+
+function answer<T>(callback: Callback<T>, value: T): T {
+  if (callback) setTimeout(() => callback(null, value), 0);
+  return value;
+}
+
+function merge(options: ConnectOptions, name: keyof MemoryProfile): number {
+  const value = options[name];
+  return value === undefined ? small[name] : value;
+}
+
+/**
+ * Starts the chip, and makes the stack Espruino's network device: `require("net")` and `require("http")` work over it
+ * from then on.
+ * @param bus an SPI bus that was set up with mode 0
+ * @throws Error with a sentence when an option is wrong or the chip does not answer as it should
+ */
+export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet {
+  if (!bus || !options || !options.cs) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
+  if (!options.ip) throw new Error('connect: give the board an address: {ip: "192.168.1.20", ...}');
+  const address = options.mac === undefined ? macFromSerial('' + getSerial()) : parseMac(options.mac);
+  const spi = new EspruinoSpi(bus, { cs: options.cs, irq: options.irq, rst: options.rst });
+  const driver = new Enc28j60(spi, { address, fullDuplex: options.fullDuplex === true });
+  const stack = new Stack(driver, new EspruinoPlatform(), {
+    address: parseAddress(options.ip),
+    netmask: parseAddress(options.subnet === undefined ? '255.255.255.0' : options.subnet),
+    gateway: options.gateway === undefined ? 0 : parseAddress(options.gateway),
+    connections: merge(options, 'connections'),
+    listeners: merge(options, 'listeners'),
+    receiveBuffer: merge(options, 'receiveBuffer'),
+    sendBuffer: merge(options, 'sendBuffer'),
+    mss: merge(options, 'mss'),
+    timeWait: merge(options, 'timeWait'),
+    msl: merge(options, 'msl'),
+    neighbours: merge(options, 'neighbours'),
+    pendingPacket: merge(options, 'pendingPacket'),
+  });
+  driver.open();
+  const pump = new Pump(stack, options.irq === undefined ? POLL_INTERVAL : SAFETY_INTERVAL);
+  const sockets = new Sockets(stack, pump);
+  if (options.irq !== undefined) watchFalling(options.irq, () => pump.run());
+  require('NetworkJS').create(sockets);
+  pump.run();
+  return new Ethernet(stack, driver, sockets, pump, options);
+}

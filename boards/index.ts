@@ -1,0 +1,15 @@
+import type { Board } from './board';
+import esp32 from './esp32';
+import espruinoWifi from './espruino-wifi';
+import nucleoF411re from './nucleo-f411re';
+import pico from './pico';
+import stm32f4discovery from './stm32f4discovery';
+
+/** All boards by the name of their file. */
+export const boards: Record<string, Board> = {
+  pico,
+  'espruino-wifi': espruinoWifi,
+  esp32,
+  stm32f4discovery,
+  'nucleo-f411re': nucleoF411re,
+};

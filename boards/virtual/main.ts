@@ -1,0 +1,86 @@
+import { formatAddress, parseAddress } from '../../src/ip/address';
+import { LocalhostLan } from './lan-localhost';
+import { TapLan } from './lan-tap';
+import { type Options, UsageError, maskOf, parseOptions, usage } from './options';
+import { type Product, build } from './product';
+import { VirtualBoard, type VirtualBoardOptions } from './virtual-board';
+
+/** Exit codes: the script's or the driver's fault, the command line's. */
+const enum Exit { Good = 0, Failed = 1, Usage = 2 }
+
+/** Makes a board from the command line's wishes. `fail` is told what ends it from outside. */
+function virtualBoard(options: Options, product: Product, fail: (why: string) => void): VirtualBoard {
+  const { ip, hostIp, prefix, forwards } = options;
+  const netmask = maskOf(prefix);
+  const lan: VirtualBoardOptions['lan'] = (wire, realTime) => options.lan === 'localhost'
+    ? new LocalhostLan({ wire, realTime, address: parseAddress(hostIp), boardAddress: parseAddress(ip), netmask, forwards })
+    : new TapLan({
+      wire, realTime, interfaceName: options.lan.tap, boardIp: ip, hostIp: `${hostIp}/${prefix}`,
+      lost: (error) => fail(error.message),
+    });
+  return new VirtualBoard({
+    script: product.script, filename: product.filename, board: product.board, engine: options.engine, lan,
+    storage: {
+      ENC28J60: product.module,
+      'ENC28J60.json': JSON.stringify({ ip, subnet: formatAddress(netmask), gateway: hostIp }),
+    },
+    wire: { loss: options.loss, delay: options.delay, seed: options.seed },
+    pcap: options.pcap,
+    print: (line) => console.log(`board| ${line}`),
+    uncaught: (description) => console.error(description.replace(/^/gm, 'board| ')),
+  });
+}
+
+/** What a person sees when the board runs. */
+function greeting(options: Options, product: Product, board: VirtualBoard): string {
+  const { loss, delay, seed } = options;
+  const lines = [
+    `${product.board.name} on ${board.engine.name}`,
+    `  ${product.filename}, ${product.script.length} bytes`,
+    `  address ${options.ip}/${options.prefix}, LAN ${board.lan!.name}`,
+  ];
+  if (loss > 0 || delay > 0) lines.push(`  ${loss * 100} % of the frames are lost (seed ${seed}), each takes ${delay / 1000} ms`);
+  if (options.pcap !== undefined) lines.push(`  what crosses the wire goes to ${options.pcap}`);
+  return [...lines, 'Try:', ...board.lan!.lines().map((line) => `  ${line}`), 'Ctrl-C stops it.'].join('\n');
+}
+
+/** Runs the virtual board until it is told to stop. @returns the exit code */
+async function main(words: readonly string[]): Promise<Exit> {
+  const options = parseOptions(words);
+  if (options.help) {
+    console.log(usage);
+    return Exit.Good;
+  }
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => { stop = resolve; });
+  let failed = false;
+  const fail = (why: string): void => {
+    console.error(why);
+    failed = true;
+    stop();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const product = build(options.board, options.app);
+  const board = virtualBoard(options, product, fail);
+  await board.start();
+  console.log(greeting(options, product, board));
+  const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);
+  await stopped;
+  clearTimeout(timer);
+  await board.stop();
+  const { violations } = board;
+  if (violations.length > 0) {
+    console.error(`The driver broke the data sheet's rules ${violations.length} times:`);
+    for (const violation of new Set(violations)) console.error(`  ${violation}`);
+  }
+  return failed || violations.length > 0 || board.errors.length > 0 ? Exit.Failed : Exit.Good;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(error instanceof UsageError ? Exit.Usage : Exit.Failed);
+  },
+);

@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import type { Platform } from '../../hal/hal';
+import { sumWords } from '../../src/wire/checksum';
+
+/** The `Platform` of a stack that runs in Node. */
+export const nodePlatform: Platform = {
+  checksum: sumWords,
+
+  copy(from, fromOffset, to, toOffset, length) {
+    for (let at = 0; at < length; at++) to[toOffset + at] = from[fromOffset + at]!;
+  },
+
+  random() {
+    return randomBytes(4).readInt32LE();
+  },
+};

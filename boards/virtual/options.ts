@@ -1,0 +1,178 @@
+import { isIPv4 } from 'node:net';
+import { parseArgs } from 'node:util';
+import { parseAddress } from '../../src/ip/address';
+import type { Forward } from './lan-localhost';
+
+/** What the command line of the virtual board says. */
+export interface Options {
+  board: string;
+  app: string;
+  engine: 'node' | 'espruino';
+  lan: 'localhost' | { tap: string };
+  /** Ports of this machine that lead to the board; none on a TAP interface. */
+  forwards: Forward[];
+  /** The board's address and its neighbour's, as texts without a prefix. */
+  ip: string;
+  hostIp: string;
+  /** Octets of the network's prefix in bits, and as a mask. */
+  prefix: number;
+  /** A file for what crossed the wire. */
+  pcap: string | undefined;
+  /** Probability, 0 to 1, that a frame is lost. */
+  loss: number;
+  /** Microseconds that a frame takes. */
+  delay: number;
+  seed: number;
+  /** Seconds after which it stops by itself. */
+  duration: number | undefined;
+  help: boolean;
+}
+
+/** A command line that is wrong, with a sentence that says what would be right. */
+export class UsageError extends Error {}
+
+export const usage = `A board on the LAN without a board: the script that would be flashed, over a simulated ENC28J60.
+
+  npm start -- [options]
+
+  --board NAME        the board whose script runs (pico)
+  --app NAME          the app in boards/apps (hello)
+  --engine ENGINE     node, or espruino: the real interpreter that ESPRUINO names (node)
+  --lan LAN           localhost, or tap:NAME: a network interface of this machine, needs root (localhost)
+  --forward HOST:BOARD  a port of this machine that leads to one of the board; may be repeated (8080:80 and 7007:7)
+  --ip A/LENGTH       the board's address (10.77.0.2/24)
+  --host-ip B/LENGTH  the address of the other end (10.77.0.1/24)
+  --pcap FILE         writes what crosses the wire, for Wireshark
+  --loss P            percent of the frames that are lost (0)
+  --delay MS          milliseconds that a frame takes (0)
+  --seed N            the whole number that the losses follow from (1)
+  --duration S        stops after S seconds
+  --help              shows this`;
+
+const names = {
+  board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' },
+  engine: { type: 'string', default: 'node' }, lan: { type: 'string', default: 'localhost' },
+  forward: { type: 'string', multiple: true }, ip: { type: 'string' }, 'host-ip': { type: 'string' },
+  pcap: { type: 'string' }, loss: { type: 'string', default: '0' }, delay: { type: 'string', default: '0' },
+  seed: { type: 'string', default: '1' }, duration: { type: 'string' }, help: { type: 'boolean', default: false },
+} as const;
+
+/**
+ * Reads a command line.
+ * @param words without the program's name
+ * @throws UsageError with one sentence that names the value and what would be right
+ */
+export function parseOptions(words: readonly string[]): Options {
+  const values = read(words);
+  const lan = lanOf(values.lan);
+  const board = network('--ip', values.ip ?? defaultNear(values['host-ip'], 2));
+  const host = network('--host-ip', values['host-ip'] ?? defaultNear(values.ip, 1));
+  checkNetwork(board, host, values);
+  if (lan !== 'localhost' && values.forward !== undefined) {
+    throw new UsageError(
+      `--forward ${values.forward[0]} has no meaning with --lan ${values.lan}: there the board has an address of its own.`,
+    );
+  }
+  if (values.engine !== 'node' && values.engine !== 'espruino') {
+    throw new UsageError(`--engine ${values.engine} is not known: it is node or espruino.`);
+  }
+  const seed = number('--seed', values.seed, 'a whole number', Number.isInteger);
+  return {
+    board: name('--board', values.board), app: name('--app', values.app), engine: values.engine, lan,
+    forwards: lan === 'localhost' ? (values.forward ?? ['8080:80', '7007:7']).map(forwardOf) : [],
+    ip: board.ip, hostIp: host.ip, prefix: board.prefix,
+    pcap: values.pcap,
+    loss: number('--loss', values.loss, 'a percentage from 0 to 100', (value) => value >= 0 && value <= 100) / 100,
+    delay: 1000 *
+      number('--delay', values.delay, 'a number of milliseconds from 0 to 10000', (value) => value >= 0 && value <= 10000),
+    seed,
+    duration: values.duration === undefined ? undefined
+      : number('--duration', values.duration, 'a number of seconds above 0', (value) => value > 0),
+    help: values.help,
+  };
+}
+
+/** The mask for a prefix's length, as a signed 32-bit integer. */
+export function maskOf(prefix: number): number {
+  return prefix === 0 ? 0 : -1 << (32 - prefix);
+}
+
+function read(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: names, allowPositionals: false }).values;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const quoted = /'([^' ]+)/.exec(message)?.[1] ?? words.join(' ');
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+      throw new UsageError(`${quoted} needs a value behind it; --help shows which.`);
+    }
+    throw new UsageError(`${quoted} is not an option of the virtual board; --help lists them.`);
+  }
+}
+
+function lanOf(text: string): Options['lan'] {
+  if (text === 'localhost') return text;
+  const [, tap] = /^tap:([A-Za-z0-9][A-Za-z0-9._-]{0,14})$/.exec(text) ?? [];
+  if (tap === undefined) {
+    throw new UsageError(
+      `--lan ${text} is not known: it is localhost, or tap: with an interface name of up to 15 characters, as in tap:enc0.`,
+    );
+  }
+  return { tap };
+}
+
+function forwardOf(text: string): Forward {
+  const [, host, board] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
+  const forward = { host: Number(host), board: Number(board) };
+  if (!(forward.host <= 65535 && forward.board >= 1 && forward.board <= 65535)) {
+    throw new UsageError(`--forward ${text} is not a pair of ports: a port of this machine and one of the board, as in 8080:80.`);
+  }
+  return forward;
+}
+
+interface Network { ip: string; prefix: number }
+
+function network(option: string, text: string): Network {
+  const [ip = '', prefix = '24', more] = text.split('/');
+  if (!isIPv4(ip) || !/^\d{1,2}$/.test(prefix) || Number(prefix) < 8 || Number(prefix) > 30 || more !== undefined) {
+    throw new UsageError(`${option} ${text} is not an IPv4 address with the length of its prefix, 8 to 30, as in 10.77.0.2/24.`);
+  }
+  return { ip, prefix: Number(prefix) };
+}
+
+/** The address for an end that is not given: on the network of the other end when that is, number `host` on it. */
+function defaultNear(other: string | undefined, host: number): string {
+  const [ip = '', prefix = '24'] = (other ?? '').split('/');
+  if (!isIPv4(ip)) return `10.77.0.${host}/24`;
+  const octets = ip.split('.');
+  const last = Number(octets[3]) === host ? 3 - host : host;
+  return `${octets.slice(0, 3).join('.')}.${last}/${prefix}`;
+}
+
+function checkNetwork(board: Network, host: Network, values: { ip?: string | undefined; 'host-ip'?: string | undefined }): void {
+  const mask = maskOf(board.prefix);
+  const [a, b] = [parseAddress(board.ip), parseAddress(host.ip)];
+  if (board.prefix !== host.prefix || ((a ^ b) & mask) !== 0 || a === b) {
+    const given = values.ip === undefined ? `--host-ip ${values['host-ip']}` : `--ip ${values.ip}`;
+    const [one, other] = [`${board.ip}/${board.prefix}`, `${host.ip}/${host.prefix}`];
+    throw new UsageError(
+      `${given} does not fit: the board (${one}) and the other end (${other}) must be two addresses of one network.`,
+    );
+  }
+  for (const [option, { ip }, address] of [['--ip', board, a], ['--host-ip', host, b]] as const) {
+    if ((address & ~mask) === 0 || (address | mask) === -1) {
+      throw new UsageError(`${option} ${ip}/${board.prefix} is the network's own or its broadcast address: choose one between.`);
+    }
+  }
+}
+
+function name(option: string, text: string): string {
+  if (/^[a-z0-9][a-z0-9-]*$/.test(text)) return text;
+  throw new UsageError(`${option} ${text} is not a name: it is made of small letters, digits and dashes.`);
+}
+
+function number(option: string, text: string, kind: string, fits: (value: number) => boolean): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!fits(value)) throw new UsageError(`${option} ${text} is not ${kind}.`);
+  return value;
+}

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { boards } from '../index';
+
+/** Where the house stands. */
+const root = join(__dirname, '..', '..');
+
+/** What the build makes for a board and an app. */
+export interface Product {
+  board: (typeof boards)[string];
+  /** The script to flash, and its name for people. */
+  script: string;
+  filename: string;
+  /** The module for Espruino's Storage. */
+  module: string;
+}
+
+/**
+ * Builds an app for a board.
+ * @throws Error with what the build says, when it fails: an unknown name gets the list of those that exist
+ */
+export function build(board: string, app: string): Product {
+  const run = spawnSync(process.execPath, ['build.config.mjs', '--board', board, '--app', app], { cwd: root, encoding: 'utf8' });
+  if (run.error !== undefined) throw new Error(`The build cannot be run: ${run.error.message}.`);
+  if (run.status !== 0) throw new Error((run.stderr + run.stdout).trim());
+  const filename = join('dist', `${board}-${app}.js`);
+  return {
+    board: boards[board]!,
+    script: readFileSync(join(root, filename), 'latin1'),
+    filename,
+    module: readFileSync(join(root, 'dist', 'ENC28J60.js'), 'latin1'),
+  };
+}

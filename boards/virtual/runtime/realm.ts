@@ -1,0 +1,111 @@
+import * as vm from 'node:vm';
+import { absentGlobals, absentMembers } from './dialect';
+
+/** A function of the board's script, or one that it is given. */
+export type Callable = (this: unknown, ...args: any[]) => unknown;
+
+/** An object of the board's script. */
+export type RealmObject = Record<string, any>;
+
+/**
+ * The JavaScript world that the board's script lives in: a context of its own with the language's built-in objects,
+ * less those that Espruino does not have, and nothing of Node. It keeps a script honest; it is no defence against one
+ * that wants out.
+ */
+export class Realm {
+  readonly context: vm.Context;
+  readonly global: RealmObject;
+
+  private readonly make: {
+    object(prototype?: object): RealmObject;
+    array(items: ArrayLike<unknown>): unknown[];
+    bytes(length: number): Uint8Array;
+    error(kind: string, message: string): Error;
+    functionPrototype: object;
+    objectPrototype: RealmObject;
+  };
+
+  constructor() {
+    this.context = vm.createContext({});
+    this.global = vm.runInContext('this', this.context) as RealmObject;
+    this.make = vm.runInContext(
+      `({
+        object: (prototype) => prototype === undefined ? {} : Object.create(prototype),
+        array: (items) => { const a = []; for (let i = 0; i < items.length; i++) a[i] = items[i]; return a; },
+        bytes: (length) => new Uint8Array(length),
+        error: (kind, message) => { const Kind = globalThis[kind] || Error; return new Kind(message); },
+        functionPrototype: Function.prototype,
+        objectPrototype: Object.prototype,
+      })`,
+      this.context,
+    );
+    vm.runInContext(
+      `globalThis.InternalError = class InternalError extends Error { get name() { return 'InternalError'; } };`,
+      this.context,
+    );
+    for (const name of absentGlobals) delete this.global[name];
+    for (const path of absentMembers) this.removeMember(path);
+  }
+
+  /** Runs a script's text in the global scope and returns the value of its last statement. */
+  run(text: string, filename: string): unknown {
+    return vm.runInContext(text, this.context, { filename });
+  }
+
+  /** Wraps a module's text in a function of `exports` and `module`, without running it. */
+  moduleFunction(text: string, filename: string): Callable {
+    return vm.runInContext(`(function(exports,module){${text}\n})`, this.context, { filename }) as Callable;
+  }
+
+  /** A new object of this world. */
+  object(properties?: RealmObject, prototype?: object): RealmObject {
+    return Object.assign(this.make.object(prototype), properties);
+  }
+
+  array(items: ArrayLike<unknown>): unknown[] {
+    return this.make.array(items);
+  }
+
+  bytes(length: number): Uint8Array {
+    return this.make.bytes(length);
+  }
+
+  /** An error of this world, for the caller to throw. */
+  error(message: string, kind = 'Error'): Error {
+    return this.make.error(kind, message);
+  }
+
+  /** Makes a function of ours look like one of this world, so that nothing of Node hangs on it. */
+  adopt<F extends (...args: any[]) => unknown>(run: F): F {
+    Object.setPrototypeOf(run, this.make.functionPrototype);
+    return run;
+  }
+
+  /** An object whose methods are functions of ours. */
+  namespace(methods: Record<string, (...args: any[]) => unknown>, prototype?: object): RealmObject {
+    const result = this.make.object(prototype);
+    for (const [name, method] of Object.entries(methods)) {
+      Object.defineProperty(result, name, {
+        value: this.adopt(method), writable: true, configurable: true, enumerable: false,
+      });
+    }
+    return result;
+  }
+
+  /** Puts methods on every object of this world, out of sight of `for in`. */
+  extendObjects(methods: Record<string, (...args: any[]) => unknown>): void {
+    for (const [name, method] of Object.entries(methods)) {
+      Object.defineProperty(this.make.objectPrototype, name, {
+        value: this.adopt(method), writable: true, configurable: true, enumerable: false,
+      });
+    }
+  }
+
+  private removeMember(path: string): void {
+    const names = path.split('.');
+    const last = names.pop()!;
+    let holder: RealmObject | undefined = this.global;
+    for (const name of names) holder = holder?.[name] as RealmObject | undefined;
+    if (holder !== undefined && holder !== null) delete holder[last];
+  }
+}

@@ -1,0 +1,105 @@
+import type { SpiDevice } from '../hal';
+import { Econ1, Field, Instruction, Mii, Opcode, Register } from './registers';
+import type { Phy } from './registers';
+
+/** MISTAT.BUSY is asked for so often, `Limit.MII_STEP` apart: a PHY access takes 10.24 us (data sheet, 3.3.1). */
+const enum Limit {
+  MII_POLLS = 20,
+  MII_STEP = 10, // microseconds
+}
+
+/** What `bank` and `readPointer` hold while the chip's own value is not known. */
+export const enum Shadow {
+  UNKNOWN = -1,
+}
+
+/**
+ * The chip's registers over SPI. It remembers the selected bank and the read pointer, so that neither is written
+ * without need. Paths that every frame takes go to `spi` themselves and keep these two up to date.
+ */
+export class Bus {
+  /** Bank in ECON1.BSEL, or `Shadow.UNKNOWN`. */
+  bank: number = Shadow.UNKNOWN;
+
+  /** Address in ERDPT, or `Shadow.UNKNOWN`. */
+  readPointer: number = Shadow.UNKNOWN;
+
+  constructor(readonly spi: SpiDevice) {}
+
+  /** Switches to `bank`, 0 to 3, from another one. BFS and BFC leave the rest of ECON1 to the chip. */
+  select(bank: number): void {
+    if (this.bank !== 0) this.spi.write(Instruction.BFC_ECON1, Econ1.BSEL);
+    if (bank !== 0) this.spi.write(Instruction.BFS_ECON1, bank);
+    this.bank = bank;
+  }
+
+  read(register: Register): number {
+    this.reach(register);
+    return this.spi.read(Opcode.RCR | (register & Field.ADDRESS), (register & Field.MAC) === 0 ? 0 : 1);
+  }
+
+  write(register: Register, value: number): void {
+    this.reach(register);
+    this.spi.write(Opcode.WCR | (register & Field.ADDRESS), value);
+  }
+
+  /** Writes a pair of registers: `value`'s low octet to `low`, then its high octet to the register behind. */
+  writePair(low: Register, value: number): void {
+    this.write(low, value & 0xff);
+    this.write((low + 1) as Register, value >> 8);
+  }
+
+  /** Sets `bits` of an Ethernet register. Not for MAC and MII registers (data sheet, section 4.2.5). */
+  setBits(register: Register, bits: number): void {
+    this.reach(register);
+    this.spi.write(Opcode.BFS | (register & Field.ADDRESS), bits);
+  }
+
+  /** Clears `bits` of an Ethernet register. Not for MAC and MII registers (data sheet, section 4.2.6). */
+  clearBits(register: Register, bits: number): void {
+    this.reach(register);
+    this.spi.write(Opcode.BFC | (register & Field.ADDRESS), bits);
+  }
+
+  /** Moves ERDPT to `address`: what RBM reads next. */
+  seek(address: number): void {
+    if (this.bank !== 0) this.select(0);
+    this.spi.write(Instruction.WCR_ERDPTL, address & 0xff);
+    this.spi.write(Instruction.WCR_ERDPTH, address >> 8);
+    this.readPointer = address;
+  }
+
+  /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
+  phyRead(register: Phy): number {
+    let value = 0;
+    this.write(Register.MIREGADR, register);
+    this.write(Register.MICMD, Mii.MIIRD);
+    const done = this.settle();
+    this.write(Register.MICMD, 0);
+    if (done) value = this.read(Register.MIRDL) | (this.read(Register.MIRDH) << 8);
+    return value;
+  }
+
+  /** Writes 16 bits to the PHY (data sheet, section 3.3.2). */
+  phyWrite(register: Phy, value: number): void {
+    this.write(Register.MIREGADR, register);
+    this.writePair(Register.MIWRL, value);
+    this.settle();
+  }
+
+  /** Selects the bank of `register`. */
+  private reach(register: Register): void {
+    const bank = (register & Field.BANK) >> Field.BANK_SHIFT;
+    if ((register & Field.ADDRESS) < Field.COMMON && bank !== this.bank) this.select(bank);
+  }
+
+  /** Waits for the MII. False when it is still busy after 200 us: the chip is not there any more. */
+  private settle(): boolean {
+    let busy = true;
+    for (let polls: number = Limit.MII_POLLS; busy && polls > 0; polls--) {
+      this.spi.wait(Limit.MII_STEP);
+      busy = (this.read(Register.MISTAT) & Mii.BUSY) !== 0;
+    }
+    return !busy;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Platform, SpiDevice } from './hal';
+
+// The one file of the stack that knows Espruino's globals. Where its calls return fresh arrays and views, they are
+// dropped here at once.
+
+/** An Espruino pin, as far as it is used here. */
+export interface EspruinoPin {
+  read(): boolean;
+  write(value: boolean | number): void;
+  mode(mode: string): void;
+}
+
+/** An Espruino SPI bus that was set up: mode 0, MSB first. */
+export interface EspruinoSpiBus {
+  send(data: unknown, select: EspruinoPin): Uint8Array;
+  write(...data: unknown[]): void;
+}
+
+/** The ENC28J60's pins besides the bus. INT and RESET may be left unconnected. */
+export interface EspruinoWiring {
+  cs: EspruinoPin;
+  irq: EspruinoPin | undefined;
+  rst: EspruinoPin | undefined;
+}
+
+/** Fills a request that reads: the opcode, then so many zeros. */
+interface Zeros {
+  data: number;
+  count: number;
+}
+
+/**
+ * The chip's bus on Espruino. Chip select is a pin that the firmware lowers and raises around each call, in software
+ * or after the transfer has completed, which holds it far longer than the 210 ns that MAC registers need.
+ */
+export class EspruinoSpi implements SpiDevice {
+  private readonly one = new Uint8Array(2);
+  private readonly two = new Uint8Array(3);
+  private readonly zeros: Zeros = { data: 0, count: 0 };
+  private readonly request: [number, Zeros] = [0, this.zeros];
+
+  constructor(
+    private readonly bus: EspruinoSpiBus,
+    private readonly wiring: EspruinoWiring,
+  ) {
+    wiring.cs.write(1);
+    if (wiring.irq) wiring.irq.mode('input_pullup');
+    if (wiring.rst) wiring.rst.write(1);
+  }
+
+  read(opcode: number, skip: number): number {
+    const request = skip > 0 ? this.two : this.one;
+    request[0] = opcode;
+    return this.bus.send(request, this.wiring.cs)[skip + 1];
+  }
+
+  write(opcode: number, value: number): void {
+    this.bus.write(opcode, value, this.wiring.cs);
+  }
+
+  command(opcode: number): void {
+    this.bus.write(opcode, this.wiring.cs);
+  }
+
+  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.request[0] = opcode;
+    this.zeros.count = length;
+    const received = this.bus.send(this.request, this.wiring.cs);
+    bytes.set(new Uint8Array(received.buffer, 1, length), offset);
+  }
+
+  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.bus.write(opcode, prefix, new Uint8Array(bytes.buffer, offset, length), this.wiring.cs);
+  }
+
+  interrupted(): boolean {
+    const irq = this.wiring.irq;
+    return irq === undefined || !irq.read();
+  }
+
+  hardwareReset(): void {
+    const rst = this.wiring.rst;
+    if (rst === undefined) return;
+    rst.write(0);
+    this.wait(10);
+    rst.write(1);
+  }
+
+  wait(microseconds: number): void {
+    const end = getTime() + microseconds / 1000000;
+    while (getTime() < end);
+  }
+}
+
+/** Espruino's fastest sums and copies, and what it has of entropy. */
+export class EspruinoPlatform implements Platform {
+  private pool: number;
+
+  constructor() {
+    this.pool = 0;
+    const serial = '' + getSerial();
+    for (let at = 0; at < serial.length; at++) this.stir(serial.charCodeAt(at));
+  }
+
+  checksum(bytes: Uint8Array, offset: number, length: number): number {
+    // All of Espruino's engines are little-endian, and the sum does not mind: only its result is turned round.
+    let sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, offset, length >> 1)) : 0;
+    if (length & 1) sum += bytes[offset + length - 1];
+    sum = (sum & 0xffff) + (sum >>> 16);
+    sum = (sum & 0xffff) + (sum >>> 16);
+    return ((sum & 255) << 8) | (sum >> 8);
+  }
+
+  copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
+    to.set(new Uint8Array(from.buffer, fromOffset, length), toOffset);
+  }
+
+  /**
+   * `E.hwRand` reads noise on STM32, but on ESP32 it is a plain generator that starts the same at every boot: the
+   * board's serial number, the microsecond and earlier answers are stirred in.
+   */
+  random(): number {
+    this.stir(E.hwRand());
+    this.stir(getTime() * 1000000);
+    return this.stir(E.hwRand());
+  }
+
+  /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */
+  private stir(value: number): number {
+    let pool = (this.pool + (value | 0) + 0x6d2b79f5) | 0;
+    pool ^= pool << 13;
+    pool ^= pool >>> 17;
+    pool ^= pool << 5;
+    this.pool = pool;
+    return pool;
+  }
+}
+
+/** Calls `act`, from Espruino's idle loop, after each falling edge of a pin. */
+export function watchFalling(pin: EspruinoPin, act: () => void): void {
+  setWatch(act, pin as Pin, { repeat: true, edge: 'falling' } as any);
+}
+
+/** Milliseconds as the stack counts them: 32 bits that wrap. */
+export function now(): number {
+  return (getTime() * 1000) | 0;
+}
+
+/** The first `length` octets as a string of one character each. */
+export function bytesToString(bytes: Uint8Array, length: number): string {
+  return (E.toString as (octets: Uint8Array) => string)(new Uint8Array(bytes.buffer, 0, length));
+}
+
+/** The octets of a string of one character each. */
+export function stringToBytes(text: string): Uint8Array {
+  return E.toUint8Array(text);
+}

@@ -1,0 +1,122 @@
+// The contracts between the stack and what it stands on. Nothing here runs: types only.
+
+/** Frames and faults of a MAC since `open()`. Plain counts that wrap at 2^32. */
+export interface MacCounters {
+  /** Frames handed to the stack. */
+  rxFrames: number;
+  /** Frames dropped because a check failed: CRC, length, a status vector that makes no sense. */
+  rxErrors: number;
+  /** Good frames dropped because they were longer than the buffer given to `receive`. */
+  rxOversize: number;
+  /** Times the MAC said it had lost frames because its own receive memory was full. */
+  rxOverflows: number;
+  /** Frames accepted for transmission. */
+  txFrames: number;
+  /** Frames accepted whose transmission then failed. */
+  txErrors: number;
+  /** Times the MAC was set up again after a fault. */
+  recoveries: number;
+}
+
+/**
+ * An Ethernet MAC. The ENC28J60 driver, a TAP device and a port of the mock wire all implement exactly this.
+ *
+ * Frames start at the destination address and end before the frame check sequence, which the MAC appends and checks.
+ * After `open()` no method allocates, and no method throws on anything that came from the wire or the chip.
+ */
+export interface EthernetMac {
+  /** The station address, six octets, first octet first. Constant after construction. */
+  readonly address: Uint8Array;
+
+  readonly counters: MacCounters;
+
+  /**
+   * Brings the hardware up and starts reception. May be called again after an error.
+   * @throws Error with a sentence that says what is wrong with the hardware or its wiring.
+   */
+  open(): void;
+
+  /**
+   * Takes the next frame that has arrived.
+   * @param frame where the frame goes, from its first octet
+   * @returns its length in octets, never more than `frame.length`; 0 when there is none. A frame that is too long
+   *   for `frame` is dropped and counted, and the next one is looked at.
+   */
+  receive(frame: Uint8Array): number;
+
+  /**
+   * Starts to transmit one frame. It is copied before the call returns. The MAC pads it to the minimum.
+   * @param length octets of `frame` to send, 14 to 1514
+   * @returns false when the transmitter is busy: nothing was taken, ask again later. A stuck transmitter
+   *   recovers by itself, so false never lasts.
+   */
+  send(frame: Uint8Array, length: number): boolean;
+
+  /** True while the cable has a partner. May cost a few bus transactions: ask about once a second. */
+  linkUp(): boolean;
+
+  /**
+   * Starts or stops reception of a multicast group.
+   * @param group the six octets of a multicast Ethernet address
+   */
+  multicast(group: Uint8Array, join: boolean): void;
+
+  /** Sets the hardware up again with the same address, filters and duplex. Frames in the hardware are lost. */
+  recover(): void;
+}
+
+/**
+ * The ENC28J60's side of an SPI bus (mode 0, MSB first): each method is one instruction under one chip select.
+ * Implementations allocate nothing that outlives the call. They hold chip select low for at least 210 ns after the
+ * last clock (data sheet, SPI timing) and high for 50 ns between instructions.
+ */
+export interface SpiDevice {
+  /**
+   * Clocks `opcode` and then `skip` + 1 octets out of the chip.
+   * @param skip octets in front of the value: 0 for an Ethernet register, 1 for a MAC or MII register
+   * @returns the last octet
+   */
+  read(opcode: number, skip: number): number;
+
+  /** Clocks `opcode` and `value` into the chip. */
+  write(opcode: number, value: number): void;
+
+  /** Clocks the single octet `opcode` into the chip. */
+  command(opcode: number): void;
+
+  /** Clocks `opcode` in, then `length` octets out of the chip into `bytes` from `offset`. */
+  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void;
+
+  /** Clocks `opcode` in, then `prefix`, then `length` octets of `bytes` from `offset`. */
+  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void;
+
+  /** True while the chip's INT pin is low, and always when no INT pin is connected. */
+  interrupted(): boolean;
+
+  /** Pulls the chip's RESET pin low for at least 400 ns and lets it go. Does nothing when the pin is not connected. */
+  hardwareReset(): void;
+
+  /** Returns after at least `microseconds` have passed. Used at start and during recovery, bounded. */
+  wait(microseconds: number): void;
+}
+
+/**
+ * What an engine can do better than portable code, and entropy. Time is not here: it is an argument of `Stack.poll`.
+ * A loop over bytes is 70 times slower than a native call on Espruino, and a native call needs a view of its own there:
+ * that view is made and dropped inside the implementation, so that the stack itself creates none.
+ */
+export interface Platform {
+  /**
+   * The Internet checksum's inner sum (RFC 1071): the ones' complement sum of the 16-bit big-endian words of
+   * `bytes[offset .. offset + length)`, an odd last octet padded with a zero. Not complemented.
+   * @param offset even
+   * @returns 0 to 0xFFFF
+   */
+  checksum(bytes: Uint8Array, offset: number, length: number): number;
+
+  /** Copies `length` octets of `from` to `to`; the two are different buffers. */
+  copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void;
+
+  /** 32 bits that an outsider cannot foresee, as a signed integer. */
+  random(): number;
+}

@@ -1,0 +1,9 @@
+// The public API.
+export { Stack } from './stack';
+export type { MemoryProfile, StackOptions } from './options';
+export type { Connection, ConnectionHandler } from './tcp/connection';
+export type { Listener } from './tcp/listener';
+export { CloseReason, closeReasonName } from './tcp/errors';
+export { State, stateName } from './tcp/states';
+export { formatAddress, parseAddress } from './ip/address';
+export { sumWords } from './wire/checksum';

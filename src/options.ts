@@ -1,0 +1,62 @@
+/** What a stack is made with. Sizes are fixed from then on; see `PROFILE` for what is left out. */
+export interface StackOptions extends MemoryProfile {
+  /** Our IPv4 address, the mask of our network and the way out of it (0: none), as signed 32-bit integers. */
+  address: number;
+  netmask: number;
+  gateway: number;
+}
+
+/** How much memory the stack takes, for a board to choose. */
+export interface MemoryProfile {
+  /** Connections at once, 1 to 4096. Each takes both buffers. */
+  connections: number;
+  /** Ports that can be listened to at once, 1 to 64. */
+  listeners: number;
+  /** Octets of received data that a connection holds for the application: its window, `mss` to 65535. */
+  receiveBuffer: number;
+  /** Octets of sent data that a connection holds until they are acknowledged, `mss` to 65535. */
+  sendBuffer: number;
+  /** Octets of data in a segment, 88 to 1460. Frames are sized by it. */
+  mss: number;
+  /** Connections in TIME-WAIT that are remembered, 0 to 4096. */
+  timeWait: number;
+  /** Maximum segment lifetime in milliseconds; a connection stays twice as long in TIME-WAIT. 0 to 3,600,000. */
+  msl: number;
+  /** Neighbours whose hardware address is remembered, 1 to 256. */
+  neighbours: number;
+  /** Octets kept of a packet that waits for its neighbour's address, 64 to 1500. Longer packets are dropped. */
+  pendingPacket: number;
+}
+
+function check(name: string, value: number, least: number, most: number): void {
+  if (!(value >= least && value <= most) || value !== (value | 0)) {
+    throw new Error(name + ': ' + value + ' is not a whole number from ' + least + ' to ' + most);
+  }
+}
+
+function checkAddress(name: string, value: number): void {
+  if (value !== (value | 0)) {
+    throw new Error(name + ': ' + value + ' is not an address as a signed 32-bit integer; parseAddress makes one');
+  }
+}
+
+/** @throws Error that names the address that is not one */
+export function checkAddresses(address: number, netmask: number, gateway: number): void {
+  checkAddress('address', address);
+  checkAddress('netmask', netmask);
+  checkAddress('gateway', gateway);
+}
+
+/** @throws Error that names the option, its value and what would be right */
+export function checkOptions(options: StackOptions): void {
+  checkAddresses(options.address, options.netmask, options.gateway);
+  check('connections', options.connections, 1, 4096);
+  check('listeners', options.listeners, 1, 64);
+  check('mss', options.mss, 88, 1460);
+  check('receiveBuffer', options.receiveBuffer, options.mss, 65535);
+  check('sendBuffer', options.sendBuffer, options.mss, 65535);
+  check('timeWait', options.timeWait, 0, 4096);
+  check('msl', options.msl, 0, 3600000);
+  check('neighbours', options.neighbours, 1, 256);
+  check('pendingPacket', options.pendingPacket, 64, 1500);
+}

@@ -1,0 +1,83 @@
+import type { Connection } from './connection';
+
+// Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681) with NewReno's answer to a partial
+// acknowledgment (RFC 6582). All amounts are octets.
+
+/** Duplicate acknowledgments that mean a loss: RFC 5681 section 3.2. */
+const DUPLICATES = 3;
+/** More than any window of a connection without window scaling. */
+const UNBOUNDED = 0x7fffffff;
+
+/** The connection is open and its segment size known: the initial window of RFC 5681 section 3.1. */
+export function startCongestion(c: Connection, synWasLost: boolean): void {
+  const mss = c.mss;
+  if (synWasLost) c.cwnd = mss;
+  else if (mss > 2190) c.cwnd = mss * 2;
+  else c.cwnd = mss > 1095 ? mss * 3 : mss * 4;
+  c.ssthresh = UNBOUNDED;
+  c.duplicateAcks = 0;
+  c.recovering = false;
+  c.recover = c.sndUna;
+}
+
+/**
+ * `acked` new octets were acknowledged, SND.UNA being moved already.
+ * @returns true when the segment at SND.UNA is lost too and has to be sent at once
+ */
+export function congestionAcked(c: Connection, acked: number): boolean {
+  c.duplicateAcks = 0;
+  if (c.recovering) {
+    if (((c.sndUna - c.recover) | 0) < 0) {
+      c.cwnd = c.cwnd - acked + c.mss;
+      if (c.cwnd < c.mss) c.cwnd = c.mss;
+      return true;
+    }
+    c.recovering = false;
+    c.cwnd = c.ssthresh;
+    return false;
+  }
+  if (c.cwnd < c.ssthresh) {
+    c.cwnd += acked < c.mss ? acked : c.mss;
+  } else {
+    const step = ((c.mss * c.mss) / c.cwnd) | 0;
+    c.cwnd += step > 0 ? step : 1;
+  }
+  // Beyond the largest window that can be advertised there is nothing to gain.
+  if (c.cwnd > 0xffff) c.cwnd = 0xffff;
+  return false;
+}
+
+/**
+ * An acknowledgment came that acknowledges nothing new (RFC 5681 section 2).
+ * @returns true when the segment at SND.UNA counts as lost and has to be sent at once
+ */
+export function congestionDuplicate(c: Connection): boolean {
+  c.duplicateAcks++;
+  if (c.recovering) {
+    c.cwnd += c.mss;
+    return false;
+  }
+  // RFC 6582 section 3.2 step 2: not again for losses of a window that was recovered already. A `recover` beyond
+  // SND.MAX lies 2^31 octets back.
+  const covered = ((c.sndUna - c.recover) | 0) >= 0 || ((c.recover - c.sndMax) | 0) > 0;
+  if (c.duplicateAcks !== DUPLICATES || !covered) return false;
+  halve(c);
+  c.recover = c.sndMax;
+  c.recovering = true;
+  c.cwnd = c.ssthresh + DUPLICATES * c.mss;
+  return true;
+}
+
+/** The retransmission timer ran out: one segment, and slow start from there (RFC 5681 section 3.1, (4)). */
+export function congestionTimeout(c: Connection): void {
+  if (c.retransmits === 1) halve(c);
+  c.cwnd = c.mss;
+  c.duplicateAcks = 0;
+  c.recovering = false;
+  c.recover = c.sndMax;
+}
+
+function halve(c: Connection): void {
+  const half = ((c.sndMax - c.sndUna) | 0) >> 1;
+  c.ssthresh = half > c.mss * 2 ? half : c.mss * 2;
+}

@@ -1,0 +1,21 @@
+/** The segment size of a peer that names none (RFC 9293 section 3.7.1). */
+export const DEFAULT_SEND_MSS = 536;
+/** Milliseconds that an acknowledgment may wait for data to go with; the limit is 500 (RFC 9293 section 3.8.6.3). */
+export const DELAYED_ACK_TIME = 200;
+/** R2 for data: timeouts in a row after which the peer counts as gone: 1 + 2 + ... + 32 + 60 s, at least 100 s
+ * (RFC 9293 section 3.8.3). */
+export const DATA_TIMEOUTS = 7;
+/** R2 for a SYN: one more, at least 3 minutes (RFC 9293 section 3.8.3). */
+export const SYN_TIMEOUTS = 8;
+/** Milliseconds in FIN-WAIT-2 for a peer whose data nobody reads any more. */
+export const ORPHAN_TIME = 60000;
+/** The longest pause between two probes of a closed window, milliseconds. */
+export const MAXIMUM_PROBE_INTERVAL = 60000;
+/** Challenge acknowledgments a second: RFC 5961 section 7. */
+export const CHALLENGE_LIMIT = 10;
+/** Maximum segment lifetime, milliseconds: two minutes (RFC 9293 section 3.4.2). */
+export const DEFAULT_MSL = 120000;
+/** A peer that names less than this gets segments of this size: headers would outweigh the data many times. */
+export const MINIMUM_MSS = 64;
+/** Probes of a closed window that may go unanswered in a row before the peer counts as gone. */
+export const UNANSWERED_PROBES = 8;

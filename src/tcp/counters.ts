@@ -1,0 +1,29 @@
+/** TCP's counters, named after RFC 4022 where it has the count: plain counts that wrap at 2^32. */
+export class TcpCounters {
+  activeOpens = 0;
+  passiveOpens = 0;
+  /** Connections that ended before they were established. */
+  attemptFails = 0;
+  /** Established connections that ended without a close from both sides. */
+  estabResets = 0;
+  inSegs = 0;
+  outSegs = 0;
+  retransSegs = 0;
+  /** Header length or checksum wrong, or sent to a broadcast address. */
+  inErrs = 0;
+  outRsts = 0;
+  /** Segments with an option of impossible length; the option was not read. */
+  malformedOptions = 0;
+  /** Segments outside the receive window. */
+  outOfWindow = 0;
+  /** Segments behind a gap, dropped. */
+  outOfOrder = 0;
+  /** SYNs dropped because no slot was free. */
+  listenOverflows = 0;
+  /** Half-open connections that had to make room. */
+  halfOpenRecycled = 0;
+  challengeAcks = 0;
+  windowProbes = 0;
+  /** Connections that the application had closed and the peer had not, given up. */
+  orphansDropped = 0;
+}

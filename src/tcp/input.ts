@@ -1,0 +1,287 @@
+import type { Connection } from './connection';
+import { Event } from './connection';
+import { congestionAcked, congestionDuplicate, startCongestion } from './congestion';
+import { CloseReason } from './errors';
+import { refuse, resendFirst } from './output';
+import { afterLostSyn, sampleRoundTrip } from './rtt';
+import { Flag } from './segment';
+import type { Segment } from './segment';
+import { State } from './states';
+import type { TcpHost } from './tcp';
+import { DEFAULT_SEND_MSS, DELAYED_ACK_TIME, MINIMUM_MSS } from './constants';
+import { Timer } from './timers';
+
+/** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
+export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  if (c.state === State.SYN_SENT) {
+    if (synSent(tcp, c, s)) {
+      // Section 3.10.7.3, fourth: data and FIN that came with the SYN are processed in the new state.
+      s.seq = (s.seq + 1) | 0;
+      s.flags &= ~Flag.SYN;
+      if (checkSequence(tcp, c, s)) acceptText(tcp, c, s, frame);
+    }
+    return;
+  }
+  if (!checkSequence(tcp, c, s)) return;
+  if (s.flags & Flag.RST) {
+    checkReset(tcp, c, s);
+  } else if (s.flags & Flag.SYN) {
+    // Fourth: a SYN in a synchronised state gets a challenge ACK (RFC 5961 section 4.2).
+    tcp.challenge(c);
+  } else if (s.flags & Flag.ACK) {
+    if (checkAck(tcp, c, s)) acceptText(tcp, c, s, frame);
+  }
+}
+
+/** Section 3.10.7.3. True when the connection is established by it. */
+function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  const acked = (s.flags & Flag.ACK) !== 0;
+  if (acked && (((s.ack - c.iss) | 0) <= 0 || ((s.ack - c.sndMax) | 0) > 0)) {
+    refuse(tcp, s);
+    return false;
+  }
+  if (s.flags & Flag.RST) {
+    if (acked) tcp.drop(c, CloseReason.refused);
+    return false;
+  }
+  if (!(s.flags & Flag.SYN)) return false;
+  takePeerSyn(tcp, c, s);
+  if (!acked) {
+    // Both sides open at once: SYN-RECEIVED, and our SYN goes again, now with an ACK (section 3.5, figure 7).
+    c.state = State.SYN_RECEIVED;
+    sendSynAgain(c);
+    return false;
+  }
+  c.ackNow = true;
+  established(tcp, c, s);
+  return true;
+}
+
+/** Takes over what the peer's SYN says: its sequence number and its segment size. */
+export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
+  c.irs = s.seq;
+  c.rcvNxt = (s.seq + 1) | 0;
+  c.sndWnd = s.wnd;
+  c.maxSndWnd = s.wnd;
+  c.sndWl1 = s.seq;
+  c.sndWl2 = s.ack;
+  let offered = s.options.mss === 0 ? DEFAULT_SEND_MSS : s.options.mss;
+  if (offered < MINIMUM_MSS) offered = MINIMUM_MSS;
+  c.mss = offered < tcp.mss ? offered : tcp.mss;
+}
+
+/** What acknowledges a SYN that was sent twice says nothing about the round trip (Karn's algorithm). */
+function sendSynAgain(c: Connection): void {
+  c.sndNxt = c.iss;
+  c.timing = false;
+}
+
+/** Our SYN is acknowledged. */
+function established(tcp: TcpHost, c: Connection, s: Segment): void {
+  c.state = State.ESTABLISHED;
+  c.sndUna = (c.iss + 1) | 0;
+  c.sndNxt = c.sndUna;
+  c.sndWnd = s.wnd;
+  c.maxSndWnd = s.wnd;
+  c.sndWl1 = s.seq;
+  c.sndWl2 = s.ack;
+  c.retransmits = 0;
+  if (c.timing && !c.synRetransmitted) sampleRoundTrip(c, (tcp.now - c.timedSince) | 0);
+  c.timing = false;
+  if (c.synRetransmitted) afterLostSyn(c);
+  startCongestion(c, c.synRetransmitted);
+  tcp.stopTimer(c, Timer.retransmit);
+  c.events |= Event.opened;
+  if (c.finQueued) c.state = State.FIN_WAIT_1;
+}
+
+/** First, section 3.10.7.4: is any of the segment in the receive window? If so, the rest is cut off. */
+function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  const offset = (s.seq - c.rcvNxt) | 0;
+  const extent = s.length + (s.flags & (Flag.SYN | Flag.FIN) ? 1 : 0);
+  const window = c.rcvWnd;
+  const acceptable =
+    extent === 0
+      ? offset === 0 || (offset > 0 && offset < window)
+      : window > 0 && offset < window && offset + extent > 0;
+  if (!acceptable) {
+    tcp.counters.outOfWindow++;
+    // A closed window still lets valid ACK and RST through (the paragraph after the four cases).
+    if (window === 0 && offset === 0 && s.flags & (Flag.ACK | Flag.RST)) {
+      s.length = 0;
+      s.flags &= ~(Flag.FIN | Flag.SYN);
+      c.ackNow = true;
+      return true;
+    }
+    if (c.state === State.SYN_RECEIVED && s.seq === c.irs && (s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN) {
+      // The peer has not had our SYN, without which an ACK means nothing to it.
+      sendSynAgain(c);
+    } else if (!(s.flags & Flag.RST)) {
+      c.ackNow = true;
+    }
+    return false;
+  }
+  // The number of a RST is judged as it came.
+  if (s.flags & Flag.RST) return true;
+  if (offset < 0) trimFront(s, -offset);
+  if (((s.seq - c.rcvNxt) | 0) + s.length > window) trimBack(c, s, window);
+  return true;
+}
+
+function trimFront(s: Segment, count: number): void {
+  const cut = count < s.length ? count : s.length;
+  s.seq = (s.seq + count) | 0;
+  s.data += cut;
+  s.length -= cut;
+}
+
+function trimBack(c: Connection, s: Segment, window: number): void {
+  s.length = window - ((s.seq - c.rcvNxt) | 0);
+  s.flags &= ~Flag.FIN;
+}
+
+/** Second: RST, with the checks of RFC 5961 section 3.2. */
+function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
+  if (s.seq !== c.rcvNxt) {
+    tcp.challenge(c);
+  } else if (c.state === State.SYN_RECEIVED) {
+    // A passive open goes back to LISTEN, which has its own existence here.
+    tcp.drop(c, CloseReason.refused);
+  } else {
+    tcp.drop(c, CloseReason.reset);
+  }
+}
+
+/** Fifth: the ACK field. False: the segment is done with. */
+function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  if (c.state === State.SYN_RECEIVED) {
+    if (((s.ack - c.sndUna) | 0) <= 0 || ((s.ack - c.sndMax) | 0) > 0) {
+      refuse(tcp, s);
+      return false;
+    }
+    established(tcp, c, s);
+    return tcp.accepted(c);
+  }
+  const acked = (s.ack - c.sndUna) | 0;
+  if (((s.ack - c.sndMax) | 0) > 0) {
+    c.ackNow = true;
+    return false;
+  }
+  if (acked < -c.maxSndWnd) {
+    // Older than anything the peer could honestly repeat: RFC 5961 section 5.2.
+    tcp.challenge(c);
+    return false;
+  }
+  if (acked > 0) takeAck(tcp, c, s, acked);
+  else if (acked === 0) takeRepeatedAck(tcp, c, s);
+  if (acked >= 0) updateSendWindow(tcp, c, s);
+  if (finAcked(c)) return afterFinAcked(tcp, c, s);
+  return true;
+}
+
+/** Something new is acknowledged. */
+function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
+  c.sndUna = s.ack;
+  if (((c.sndNxt - c.sndUna) | 0) < 0) c.sndNxt = c.sndUna;
+  let octets = (s.ack - c.sendSeq) | 0;
+  if (octets > c.sendQueued) octets = c.sendQueued;
+  c.sendStart = (c.sendStart + octets) % c.sendRing.length;
+  c.sendSeq = (c.sendSeq + octets) | 0;
+  c.sendQueued -= octets;
+  if (c.timing && ((s.ack - c.timedSeq) | 0) >= 0) {
+    c.timing = false;
+    sampleRoundTrip(c, (tcp.now - c.timedSince) | 0);
+  }
+  c.retransmits = 0;
+  if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
+  else tcp.startTimer(c, Timer.retransmit, c.rto);
+  if (congestionAcked(c, acked)) resendFirst(tcp, c);
+  if (c.wantsWritable) {
+    c.wantsWritable = false;
+    c.events |= Event.writable;
+  }
+}
+
+/** The same acknowledgment again: a duplicate in the sense of RFC 5681 section 2 hints at a loss. */
+function takeRepeatedAck(tcp: TcpHost, c: Connection, s: Segment): void {
+  // A peer that answers probes is alive, however long its window stays closed (RFC 9293 section 3.8.6.1).
+  if (tcp.isRunning(c, Timer.persist)) c.retransmits = 0;
+  if (s.length > 0 || s.wnd !== c.sndWnd || c.sndUna === c.sndMax || s.flags & Flag.FIN || s.wnd === 0) return;
+  if (congestionDuplicate(c)) resendFirst(tcp, c);
+}
+
+function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
+  const newer = (s.seq - c.sndWl1) | 0;
+  if (newer < 0 || (newer === 0 && ((s.ack - c.sndWl2) | 0) < 0)) return;
+  if (s.wnd > c.sndWnd) {
+    tcp.stopTimer(c, Timer.persist);
+    c.probes = 0;
+  }
+  c.sndWnd = s.wnd;
+  if (s.wnd > c.maxSndWnd) c.maxSndWnd = s.wnd;
+  c.sndWl1 = s.seq;
+  c.sndWl2 = s.ack;
+}
+
+function finAcked(c: Connection): boolean {
+  return c.finQueued && c.sndUna === ((c.sendSeq + c.sendQueued + 1) | 0);
+}
+
+/** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
+function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  if (c.state === State.FIN_WAIT_1) {
+    c.state = State.FIN_WAIT_2;
+    if (c.discarding) tcp.startOrphanTimer(c);
+  } else if (c.state === State.CLOSING) {
+    tcp.enterTimeWait(c);
+    return false;
+  } else if (c.state === State.LAST_ACK) {
+    tcp.finish(c, CloseReason.normal);
+    return false;
+  }
+  return s.length > 0 || (s.flags & Flag.FIN) !== 0;
+}
+
+/** Seventh and eighth: the segment's text and its FIN. */
+function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  if (s.length === 0 && !(s.flags & Flag.FIN)) return;
+  if (c.finReceived || s.seq !== c.rcvNxt) {
+    // Behind a gap, or a repetition: acknowledged at once, so that the peer learns of it (RFC 5681 section 4.2).
+    if (!c.finReceived) tcp.counters.outOfOrder++;
+    c.ackNow = true;
+    return;
+  }
+  if (s.length > 0) takeText(tcp, c, s, frame);
+  if (s.flags & Flag.FIN) takeFin(tcp, c);
+}
+
+function takeText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  const size = c.receiveRing.length;
+  c.rcvNxt = (c.rcvNxt + s.length) | 0;
+  c.rcvWnd -= s.length;
+  if (c.discarding) {
+    c.ackNow = true;
+    return;
+  }
+  const at = (c.receiveStart + c.available) % size;
+  const first = s.length < size - at ? s.length : size - at;
+  tcp.platform.copy(frame, s.data, c.receiveRing, at, first);
+  if (first < s.length) tcp.platform.copy(frame, s.data + first, c.receiveRing, 0, s.length - first);
+  c.available += s.length;
+  c.events |= Event.readable;
+  c.segmentsToAck++;
+  // RFC 9293 section 3.8.6.3: at least every second full segment, and never later than half a second.
+  if (c.segmentsToAck >= 2) c.ackNow = true;
+  else if (!c.ackNow) tcp.startTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
+}
+
+/** Eighth: everything the peer had to say has arrived. */
+function takeFin(tcp: TcpHost, c: Connection): void {
+  c.rcvNxt = (c.rcvNxt + 1) | 0;
+  c.finReceived = true;
+  c.ackNow = true;
+  c.events |= Event.ended;
+  if (c.state === State.ESTABLISHED) c.state = State.CLOSE_WAIT;
+  else if (c.state === State.FIN_WAIT_1) c.state = State.CLOSING;
+  else if (c.state === State.FIN_WAIT_2) tcp.enterTimeWait(c);
+}

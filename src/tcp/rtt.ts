@@ -1,0 +1,46 @@
+import type { Connection } from './connection';
+
+// The retransmission timeout (RFC 6298), in whole milliseconds. SRTT is kept times 8 and RTTVAR times 4, so that
+// the shifts of the RFC's gains lose nothing.
+
+/** Before the first sample: RFC 6298 (2.1). */
+export const INITIAL_RTO = 1000;
+/** For data, when the SYN had to be sent again: RFC 6298 (5.7). */
+const RTO_AFTER_LOST_SYN = 3000;
+/** RFC 6298 (2.4). */
+const MINIMUM_RTO = 1000;
+/** RFC 6298 (2.5) allows no less than 60 seconds. */
+const MAXIMUM_RTO = 60000;
+/** G: the stack is told the time in milliseconds. */
+const GRANULARITY = 1;
+
+/** Takes in one measured round trip of a segment that was sent once (Karn's algorithm is the caller's). */
+export function sampleRoundTrip(c: Connection, milliseconds: number): void {
+  const sample = milliseconds < GRANULARITY ? GRANULARITY : milliseconds;
+  if (c.srtt === 0) {
+    c.srtt = sample << 3;
+    c.rttvar = sample << 1;
+  } else {
+    const error = sample - (c.srtt >> 3);
+    c.rttvar += (error < 0 ? -error : error) - (c.rttvar >> 2);
+    c.srtt += error;
+    if (c.srtt < 1) c.srtt = 1;
+  }
+  const variation = c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY;
+  c.rto = bound((c.srtt >> 3) + variation);
+}
+
+/** Doubles the timeout after it ran out (5.5). */
+export function backOff(c: Connection): void {
+  c.rto = bound(c.rto << 1);
+}
+
+/** The connection is open; its SYN was sent again (5.7). */
+export function afterLostSyn(c: Connection): void {
+  c.rto = RTO_AFTER_LOST_SYN;
+}
+
+function bound(rto: number): number {
+  if (rto < MINIMUM_RTO) return MINIMUM_RTO;
+  return rto > MAXIMUM_RTO ? MAXIMUM_RTO : rto;
+}

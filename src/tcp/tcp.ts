@@ -1,0 +1,403 @@
+import type { Platform } from '../../hal/hal';
+import { BROADCAST, isMulticast } from '../ip/address';
+import type { Ipv4 } from '../ip/ipv4';
+import type { Link } from '../link/ethernet';
+import { abortCall, closeCall, openCall } from './calls';
+import { Connection, Event } from './connection';
+import type { ConnectionHandler, ConnectionOwner } from './connection';
+import { CHALLENGE_LIMIT, ORPHAN_TIME } from './constants';
+import { TcpCounters } from './counters';
+import { Demux, portPair } from './demux';
+import { CloseReason } from './errors';
+import { segmentArrives } from './input';
+import { SequenceGenerator } from './isn';
+import { Listener, listenState } from './listener';
+import { answer, output, refuse, sendControl } from './output';
+import { Flag, Segment } from './segment';
+import { State } from './states';
+import { TimeWaitTable } from './time-wait';
+import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout, startPersist } from './timeouts';
+import { Timer, Timers } from './timers';
+import type { TimerOwner } from './timers';
+
+/** How much TCP holds. */
+export interface TcpSizes {
+  connections: number;
+  listeners: number;
+  timeWait: number;
+  sendBuffer: number;
+  receiveBuffer: number;
+  mss: number;
+  msl: number;
+}
+
+const EXPIRY = [retransmitTimeout, persistTimeout, delayedAckTimeout, orphanTimeout];
+
+/** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
+export class TcpHost implements ConnectionOwner, TimerOwner {
+  readonly counters = new TcpCounters();
+  /** Milliseconds, as the stack was told last. */
+  now = 0;
+  /** Octets of data in our largest segment. */
+  readonly mss: number;
+  readonly connections: Connection[] = [];
+  readonly listeners: Listener[] = [];
+  readonly timeWait: TimeWaitTable;
+  readonly demux: Demux;
+  readonly generator: SequenceGenerator;
+  /** How many pairs of ends can be in use at once. */
+  readonly ends: number;
+
+  private readonly timers: Timers;
+  private readonly segment = new Segment();
+  private readonly free: Int16Array;
+  private freeCount = 0;
+  private readonly queue: Int16Array;
+  private queueStart = 0;
+  private queued = 0;
+  /** The connection that `service` is at; it stays here when a handler throws. */
+  private serving: Connection | null = null;
+  private challenges = 0;
+  private challengesSince = 0;
+  private readonly timeWaitTime: number;
+
+  constructor(
+    readonly link: Link,
+    readonly ip: Ipv4,
+    readonly platform: Platform,
+    sizes: TcpSizes,
+  ) {
+    const count = sizes.connections;
+    this.mss = sizes.mss;
+    this.timeWaitTime = sizes.msl * 2;
+    this.ends = count + sizes.timeWait;
+    this.timeWait = new TimeWaitTable(sizes.timeWait);
+    this.demux = new Demux(this.ends);
+    this.generator = new SequenceGenerator(platform);
+    this.timers = new Timers(count * Timer.kinds + sizes.timeWait);
+    this.free = new Int16Array(count);
+    this.queue = new Int16Array(count);
+    for (let slot = 0; slot < count; slot++) {
+      this.connections.push(new Connection(this, slot, sizes.sendBuffer, sizes.receiveBuffer));
+      this.free[count - 1 - slot] = slot;
+    }
+    this.freeCount = count;
+    for (let at = 0; at < sizes.listeners; at++) this.listeners.push(new Listener());
+  }
+
+  /** OPEN, passive. @throws Error when the port is taken, or all listeners are */
+  listen(port: number, handler: ConnectionHandler): Listener {
+    checkPort('listen', port);
+    if (this.findListener(port) !== null) throw new Error('listen: port ' + port + ' is taken already');
+    const unused = this.findListener(0);
+    if (unused === null) {
+      throw new Error('listen: all ' + this.listeners.length + ' listeners are in use; raise the option "listeners"');
+    }
+    unused.port = port;
+    unused.handler = handler;
+    return unused;
+  }
+
+  /** OPEN, active. Null: no slot is free. */
+  connect(address: number, port: number, handler: ConnectionHandler): Connection | null {
+    checkPort('connect', port);
+    if (address !== (address | 0) || address === 0 || address === BROADCAST || isMulticast(address)) {
+      throw new Error('connect: ' + address + ' is not the address of one host as a signed 32-bit integer');
+    }
+    return openCall(this, address, port, handler);
+  }
+
+  closeCall(c: Connection): void {
+    closeCall(this, c);
+  }
+
+  abortCall(c: Connection): void {
+    abortCall(this, c);
+  }
+
+  /** Takes in the segment that `Ipv4.receive` accepted. */
+  receive(frame: Uint8Array): void {
+    const s = this.segment;
+    this.counters.inSegs++;
+    if (this.ip.toMany || !s.parse(frame, this.ip, this.platform)) {
+      this.counters.inErrs++;
+      return;
+    }
+    if (s.options.malformed) this.counters.malformedOptions++;
+    const index = this.demux.find(s.source, portPair(s.destinationPort, s.sourcePort));
+    if (index < 0) {
+      this.arriveUnconnected(s);
+    } else if (index < this.connections.length) {
+      segmentArrives(this, this.connections[index], s, frame);
+      this.schedule(this.connections[index]);
+    } else {
+      this.arriveInTimeWait(s, index - this.connections.length);
+    }
+  }
+
+  /** Lets timers run out. */
+  tick(now: number): void {
+    this.timers.run(now, this);
+  }
+
+  /** True while something waits to be sent or told to the application. */
+  get busy(): boolean {
+    return this.queued > 0;
+  }
+
+  /** Milliseconds from `now` until a timer may run out, at most `limit`. */
+  untilDue(now: number, limit: number): number {
+    if (!this.timers.armed) return limit;
+    const wait = (this.timers.earliest - now) | 0;
+    if (wait <= 0) return 0;
+    return wait < limit ? wait : limit;
+  }
+
+  /**
+   * Tells the application what happened and sends what may go, for each connection that was scheduled. What a handler
+   * throws goes through to the caller; the next call takes up the connection where this one left it.
+   */
+  service(): void {
+    if (this.serving !== null) this.schedule(this.serving);
+    for (let count = this.queued; count > 0; count--) {
+      const c = this.connections[this.queue[this.queueStart]];
+      this.queueStart = (this.queueStart + 1) % this.queue.length;
+      this.queued--;
+      c.scheduled = false;
+      this.serving = c;
+      this.serve(c);
+    }
+    this.serving = null;
+  }
+
+  schedule(c: Connection): void {
+    if (c.scheduled) return;
+    c.scheduled = true;
+    this.queue[(this.queueStart + this.queued) % this.queue.length] = c.slot;
+    this.queued++;
+  }
+
+  private serve(c: Connection): void {
+    if (c.events !== 0) this.deliver(c);
+    if (c.resetDue) {
+      if (!sendControl(this, c, Flag.RST | Flag.ACK)) {
+        this.schedule(c);
+        return;
+      }
+      c.resetDue = false;
+      this.counters.outRsts++;
+    }
+    if (!output(this, c)) {
+      this.schedule(c);
+      return;
+    }
+    const over = c.state === State.CLOSED || c.state === State.TIME_WAIT;
+    if (over && c.events & Event.closed && c.available === 0) this.release(c);
+  }
+
+  /** Each event is taken off before its handler runs, which may close, replace the handler, or throw. */
+  private deliver(c: Connection): void {
+    if (c.events & Event.opened && this.hears(c, Event.opened)) c.handler!.opened(c);
+    if (c.events & Event.readable && this.hears(c, Event.readable) && c.available > 0) c.handler!.readable(c);
+    if (c.events & Event.writable && this.hears(c, Event.writable) && c.room > 0) c.handler!.writable(c);
+    if (c.events & Event.ended && c.available === 0 && this.hears(c, Event.ended)) c.handler!.ended(c);
+  }
+
+  /** Takes an event off. True: there is somebody to tell. */
+  private hears(c: Connection, event: Event): boolean {
+    c.events &= ~event;
+    return c.handler !== null && !c.discarding;
+  }
+
+  /** The last word, and the slot is free. */
+  private release(c: Connection): void {
+    const handler = c.handler;
+    this.giveBack(c);
+    if (handler !== null) handler.closed(c, c.reason);
+  }
+
+  private giveBack(c: Connection): void {
+    c.reset();
+    c.state = State.CLOSED;
+    this.free[this.freeCount++] = c.slot;
+  }
+
+  /** A free slot made ready, or that of the oldest half-open connection that has not answered; null: neither is there. */
+  takeSlot(): Connection | null {
+    if (this.freeCount === 0) this.recycleHalfOpen();
+    if (this.freeCount === 0) return null;
+    const c = this.connections[this.free[--this.freeCount]];
+    c.reset();
+    return c;
+  }
+
+  /** A peer that was asked only once may be about to answer, and would be reset for it: those stay. */
+  private recycleHalfOpen(): void {
+    let oldest: Connection | null = null;
+    for (let slot = 0; slot < this.connections.length; slot++) {
+      const c = this.connections[slot];
+      if (c.state !== State.SYN_RECEIVED || c.listener === null || c.retransmits === 0) continue;
+      if (oldest === null || ((c.since - oldest.since) | 0) < 0) oldest = c;
+    }
+    if (oldest === null) return;
+    this.counters.halfOpenRecycled++;
+    this.counters.attemptFails++;
+    this.detach(oldest);
+    this.giveBack(oldest);
+  }
+
+  /** Gives a slot its two ends and its initial sequence number. */
+  open(c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
+    const ports = portPair(localPort, remotePort);
+    c.remoteAddress = remoteAddress;
+    c.remotePort = remotePort;
+    c.localPort = localPort;
+    c.since = this.now;
+    c.mss = this.mss;
+    c.startSequence(this.generator.initialSequenceNumber(this.ip.address, remoteAddress, ports, this.now));
+    this.demux.insert(c.slot, remoteAddress, ports);
+  }
+
+  /** An open is complete: from here on the application has to do with it. False: nobody listens any more. */
+  accepted(c: Connection): boolean {
+    if (c.listener === null) return true;
+    // The listener may serve another port by now.
+    if (c.listener.port === c.localPort) c.handler = c.listener.handler;
+    if (c.handler === null) abortCall(this, c);
+    return c.handler !== null;
+  }
+
+  /** The connection is over without more ado; what was not read or sent is lost. */
+  drop(c: Connection, reason: CloseReason): void {
+    if (c.state === State.SYN_SENT || c.state === State.SYN_RECEIVED) this.counters.attemptFails++;
+    else if (reason !== CloseReason.normal) this.counters.estabResets++;
+    c.available = 0;
+    // Of a passive open that was not told, the application hears nothing; of all others only the end.
+    if (c.events & Event.opened && c.listener !== null) c.handler = null;
+    c.events = 0;
+    this.finish(c, reason);
+  }
+
+  /** The connection is over; what was received can still be read. */
+  finish(c: Connection, reason: CloseReason): void {
+    this.leave(c, State.CLOSED, reason);
+    c.ackNow = false;
+  }
+
+  /** TIME-WAIT: the table answers the peer from here on. */
+  enterTimeWait(c: Connection): void {
+    this.leave(c, State.TIME_WAIT, CloseReason.normal);
+    if (this.timeWait.entries === 0) return;
+    const entry = this.timeWait.choose();
+    if (this.timeWait.isUsed(entry)) this.freeTimeWait(entry);
+    this.timeWait.fill(entry, c.remoteAddress, c.remotePort, c.localPort, c.sndMax, c.rcvNxt, this.now);
+    this.demux.insert(this.connections.length + entry, c.remoteAddress, portPair(c.localPort, c.remotePort));
+    this.startTimeWait(entry);
+  }
+
+  private leave(c: Connection, state: State, reason: CloseReason): void {
+    this.detach(c);
+    c.state = state;
+    c.reason = reason;
+    c.events |= Event.closed;
+    this.schedule(c);
+  }
+
+  private detach(c: Connection): void {
+    this.demux.remove(c.slot);
+    for (let kind = 0; kind < Timer.kinds; kind++) this.timers.stop(c.slot * Timer.kinds + kind);
+  }
+
+  private freeTimeWait(entry: number): void {
+    this.timers.stop(this.connections.length * Timer.kinds + entry);
+    this.demux.remove(this.connections.length + entry);
+    this.timeWait.free(entry);
+  }
+
+  private startTimeWait(entry: number): void {
+    this.timeWait.restart(entry, this.now);
+    this.timers.start(this.connections.length * Timer.kinds + entry, (this.now + this.timeWaitTime) | 0);
+  }
+
+  private arriveUnconnected(s: Segment): void {
+    const listener = s.destinationPort === 0 ? null : this.findListener(s.destinationPort);
+    if (listener === null) {
+      refuse(this, s);
+      return;
+    }
+    const c = listenState(this, listener, s);
+    if (c !== null) this.schedule(c);
+  }
+
+  /** TIME-WAIT of section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
+  private arriveInTimeWait(s: Segment, entry: number): void {
+    if (s.flags & Flag.RST) return;
+    const sndNxt = this.timeWait.sndNxt(entry);
+    const rcvNxt = this.timeWait.rcvNxt(entry);
+    const listener = this.findListener(s.destinationPort);
+    if ((s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN && ((s.seq - rcvNxt) | 0) > 0 && listener !== null) {
+      // RFC 1122 section 4.2.2.13: a new connection may take the place of the old one.
+      this.freeTimeWait(entry);
+      const c = listenState(this, listener, s);
+      if (c === null) return;
+      if (((c.iss - sndNxt) | 0) <= 0) c.startSequence((sndNxt + 1) | 0);
+      this.schedule(c);
+      return;
+    }
+    if (s.flags & Flag.FIN) this.startTimeWait(entry);
+    if (s.length > 0 || s.flags & (Flag.FIN | Flag.SYN)) answer(this, s, sndNxt, rcvNxt, Flag.ACK);
+  }
+
+  private findListener(port: number): Listener | null {
+    for (let at = 0; at < this.listeners.length; at++) {
+      if (this.listeners[at].port === port) return this.listeners[at];
+    }
+    return null;
+  }
+
+  /** Answers a doubtful segment with an acknowledgment, so many times a second and no more (RFC 5961 section 7). */
+  challenge(c: Connection): void {
+    const age = (this.now - this.challengesSince) | 0;
+    // A negative age is one of more than 2^31 milliseconds.
+    if (age >= 1000 || age < 0) {
+      this.challengesSince = this.now;
+      this.challenges = 0;
+    }
+    if (this.challenges >= CHALLENGE_LIMIT) return;
+    this.challenges++;
+    this.counters.challengeAcks++;
+    c.ackNow = true;
+  }
+
+  startTimer(c: Connection, kind: Timer, milliseconds: number): void {
+    this.timers.start(c.slot * Timer.kinds + kind, (this.now + milliseconds) | 0);
+  }
+
+  stopTimer(c: Connection, kind: Timer): void {
+    this.timers.stop(c.slot * Timer.kinds + kind);
+  }
+
+  isRunning(c: Connection, kind: Timer): boolean {
+    return this.timers.isRunning(c.slot * Timer.kinds + kind);
+  }
+
+  startPersist(c: Connection): void {
+    startPersist(this, c);
+  }
+
+  startOrphanTimer(c: Connection): void {
+    this.startTimer(c, Timer.orphan, ORPHAN_TIME);
+  }
+
+  timerExpired(id: number): void {
+    const firstTimeWait = this.connections.length * Timer.kinds;
+    if (id >= firstTimeWait) this.freeTimeWait(id - firstTimeWait);
+    else EXPIRY[id % Timer.kinds](this, this.connections[(id / Timer.kinds) | 0]);
+  }
+}
+
+function checkPort(call: string, port: number): void {
+  if (!(port > 0 && port < 65536) || port !== (port | 0)) {
+    throw new Error(call + ': port ' + port + ' is not a whole number from 1 to 65535');
+  }
+}

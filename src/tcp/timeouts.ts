@@ -1,0 +1,64 @@
+import type { Connection } from './connection';
+import { congestionTimeout } from './congestion';
+import { DATA_TIMEOUTS, MAXIMUM_PROBE_INTERVAL, SYN_TIMEOUTS, UNANSWERED_PROBES } from './constants';
+import { CloseReason } from './errors';
+import { isHeldBack, outputNext, sendProbe } from './output';
+import { backOff } from './rtt';
+import { State } from './states';
+import type { TcpHost } from './tcp';
+import { Timer } from './timers';
+
+/** The retransmission timer ran out (RFC 6298 section 5, (5.4) to (5.6)). */
+export function retransmitTimeout(tcp: TcpHost, c: Connection): void {
+  if (c.sndUna === c.sndMax) return;
+  const opening = c.state === State.SYN_SENT || c.state === State.SYN_RECEIVED;
+  c.retransmits++;
+  if (c.retransmits >= (opening ? SYN_TIMEOUTS : DATA_TIMEOUTS)) {
+    tcp.drop(c, CloseReason.timedOut);
+    return;
+  }
+  if (opening) c.synRetransmitted = true;
+  else congestionTimeout(c);
+  c.timing = false;
+  backOff(c);
+  c.sndNxt = c.sndUna;
+  tcp.schedule(c);
+}
+
+/** A window that is closed, or too small to be worth a segment, is due to be probed (RFC 9293 section 3.8.6.1). It goes on for as long as the peer answers. */
+export function persistTimeout(tcp: TcpHost, c: Connection): void {
+  if (!isHeldBack(c)) return;
+  if (c.retransmits >= UNANSWERED_PROBES) {
+    tcp.drop(c, CloseReason.timedOut);
+    return;
+  }
+  // Into a window that is merely silly goes what fits: the override timeout of RFC 9293 section 3.8.6.2.1.
+  const closed = c.sndWnd === 0;
+  if (!(closed ? sendProbe(tcp, c) : outputNext(tcp, c))) {
+    tcp.startTimer(c, Timer.persist, 1);
+  } else if (closed) {
+    c.probes++;
+    c.retransmits++;
+    tcp.counters.windowProbes++;
+    startPersist(tcp, c);
+  }
+}
+
+/** Waits for the next probe: the retransmission timeout first, twice as long each time. */
+export function startPersist(tcp: TcpHost, c: Connection): void {
+  const doublings = c.probes < 7 ? c.probes : 7;
+  const interval = c.rto << doublings;
+  tcp.startTimer(c, Timer.persist, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL);
+}
+
+export function delayedAckTimeout(tcp: TcpHost, c: Connection): void {
+  c.ackNow = true;
+  tcp.schedule(c);
+}
+
+/** The peer has kept its side open for nobody: the slot is needed. */
+export function orphanTimeout(tcp: TcpHost, c: Connection): void {
+  tcp.counters.orphansDropped++;
+  tcp.drop(c, CloseReason.timedOut);
+  c.resetDue = true;
+}

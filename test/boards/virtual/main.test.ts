@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { get } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(__dirname, '..', '..', '..');
+
+/** Runs the virtual board's command. @param during is told what it has printed so far */
+function run(words: string[], during?: (output: string, stop: () => void) => void): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join('node_modules', 'ts-node', 'dist', 'bin.js'), '--cwdMode', 'boards/virtual/main.ts', ...words], { cwd: root });
+    let output = '';
+    const take = (piece: Buffer) => {
+      output += String(piece);
+      during?.(output, () => child.kill('SIGINT'));
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+test('runs for the time that it is given, and says what to try', async () => {
+  const { code, output } = await run(['--duration', '0.5', '--forward', '0:80', '--loss', '1', '--seed', '7']);
+  expect(output).toMatch(/^Espruino Pico on Node .*\n {2}dist.pico-hello\.js, \d+ bytes\n {2}address 10\.77\.0\.2\/24, LAN localhost\n/m);
+  expect(output).toMatch(/1 % of the frames are lost \(seed 7\)/);
+  expect(output).toMatch(/Try:\n {2}curl http:\/\/localhost:\d+\/\n/);
+  expect(code).toBe(0);
+}, 60000);
+
+test('answers until Ctrl-C, which ends it well', async () => {
+  let asked = false;
+  let status = 0;
+  const { code } = await run(['--forward', '0:80'], (output, stop) => {
+    const [, port] = /localhost:(\d+)\//.exec(output) ?? [];
+    if (port === undefined || asked || !output.includes('Ctrl-C')) return;
+    asked = true;
+    get({ host: '127.0.0.1', port, path: '/' }, (response) => {
+      status = response.statusCode!;
+      response.resume().on('end', stop);
+    }).on('error', stop);
+  });
+  expect([status, code]).toEqual([200, 0]);
+}, 60000);
+
+test('a wrong word is told in one sentence', async () => {
+  expect(await run(['--engine', 'jerry'])).toEqual({ code: 2, output: '--engine jerry is not known: it is node or espruino.\n' });
+}, 60000);
+
+test('a board that does not exist gets the list of those that do', async () => {
+  const { code, output } = await run(['--board', 'none']);
+  expect(code).not.toBe(0);
+  expect(output).toContain('espruino-wifi');
+}, 60000);
+
+test('a port in use is told in one sentence', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { code, output } = await run(['--forward', `${port}:80`]);
+  expect(output).toBe(`Port ${port} of this machine is in use: close what listens there, or choose another port in \`--forward ${port}:80\`.\n`);
+  expect(code).toBe(1);
+  server.close();
+}, 60000);

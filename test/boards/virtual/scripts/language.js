@@ -1,0 +1,24 @@
+// Timers, events and the odds and ends of E and Storage.
+var o = {};
+o.on('x', function (a, b) { print('x', a, b, this === o); });
+o.emit('x', 1, 'two');
+print('emitted');
+setTimeout(function (a, b) { print('timeout', a, b); }, 20, 3, 4);
+var n = 0, i = setInterval(function () { if (++n === 3) { clearInterval(i); print('interval', n); } }, 5);
+setTimeout(function () { print('never'); }, 10);
+clearTimeout(3);
+print(E.sum([1, 2, 3]), E.sum(new Uint16Array([65535, 1])), E.toString([104, { data: 105, count: 2 }, 'x', new Uint8Array([33])]));
+print(E.toUint8Array(1, [2, 3], 'A').join(), typeof E.hwRand());
+var s = require('Storage');
+print(s.read('none'), s.readJSON('none', true), s.write('a.json', { b: 1 }), s.readJSON('a.json').b);
+s.write('mod', 'exports.twice = function (x) { return 2 * x; };');
+print(require('mod').twice(21), s.list().indexOf('mod') >= 0);
+Modules.addCached('cached', 'exports.one = 1;');
+print(require('cached').one);
+print(typeof Map, typeof Symbol, typeof Math.imul, typeof Object.freeze, typeof Uint8Array);
+print({ d: null }, [1, 2], [], {}, true, undefined, 1.5);
+print(JSON.stringify(url.parse('http://a.b:81/c/d?e=f&g=%41', true)));
+print(JSON.stringify(url.parse('/c?x')));
+o.on('y', function () { print('y1'); throw new Error('in y1'); });
+o.emit('y');
+setTimeout(function () { print('done'); quit(); }, 100);

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { SequenceGenerator } from '../../../src/tcp/isn';
+import { seededPlatform } from '../lan';
+
+const MASK = 0xffffffffn;
+const rotate = (x: bigint, by: bigint) => ((x << by) | (x >> (32n - by))) & MASK;
+
+/** HalfSipHash-2-4 with 32 bits of output, over octets, after the reference of its authors. */
+function halfSipHash(k0: bigint, k1: bigint, message: Uint8Array): bigint {
+  let v0 = k0, v1 = k1, v2 = 0x6c796765n ^ k0, v3 = 0x74656462n ^ k1;
+  const round = () => {
+    v0 = (v0 + v1) & MASK; v1 = rotate(v1, 5n); v1 ^= v0; v0 = rotate(v0, 16n);
+    v2 = (v2 + v3) & MASK; v3 = rotate(v3, 8n); v3 ^= v2;
+    v0 = (v0 + v3) & MASK; v3 = rotate(v3, 7n); v3 ^= v0;
+    v2 = (v2 + v1) & MASK; v1 = rotate(v1, 13n); v1 ^= v2; v2 = rotate(v2, 16n);
+  };
+  const absorb = (word: bigint) => { v3 ^= word; round(); round(); v0 ^= word; };
+  const whole = message.length & ~3;
+  const little = (from: number, to: number) => {
+    let word = 0n;
+    for (let at = to - 1; at >= from; at--) word = (word << 8n) | BigInt(message[at]!);
+    return word;
+  };
+  for (let at = 0; at < whole; at += 4) absorb(little(at, at + 4));
+  absorb((BigInt(message.length & 255) << 24n) | little(whole, message.length));
+  v2 ^= 0xffn;
+  round(); round(); round(); round();
+  return (v1 ^ v3) & MASK;
+}
+
+const unsigned = (value: number) => BigInt(value >>> 0);
+
+function expected(seed: number, local: number, remote: number, ports: number, now: bigint): number {
+  const platform = seededPlatform(seed);
+  const k0 = unsigned(platform.random()), k1 = unsigned(platform.random());
+  const message = new Uint8Array(12);
+  [local, remote, ports].forEach((word, at) => new DataView(message.buffer).setInt32(at * 4, word, true));
+  return Number(BigInt.asIntN(32, halfSipHash(k0, k1, message) + now * 250n));
+}
+
+test('the independent hash agrees with the published vectors', () => {
+  // vectors_hsip32 of the reference: key 00 01 ... 07, message 00 01 ... (n - 1).
+  const message = Uint8Array.from({ length: 12 }, (_, at) => at);
+  const hash = (length: number) => Number(halfSipHash(0x03020100n, 0x07060504n, message.subarray(0, length)));
+  expect([0, 1, 2].map(hash)).toEqual([0x5b9f35a9, 0xb85a4727, 0x03a662fa]);
+});
+
+describe('initial sequence numbers (RFC 6528)', () => {
+  test('are M + F(ends, secret)', () => {
+    const int = fc.integer({ min: -0x80000000, max: 0x7fffffff });
+    fc.assert(fc.property(int, int, int, int, fc.nat(1000), (local, remote, ports, now, seed) => {
+      const generator = new SequenceGenerator(seededPlatform(seed));
+      expect(generator.initialSequenceNumber(local, remote, ports, now)).toBe(expected(seed, local, remote, ports, unsigned(now)));
+    }));
+  });
+
+  test('step every 4 microseconds, over the wrap of the milliseconds too', () => {
+    const generator = new SequenceGenerator(seededPlatform(1));
+    for (const now of [0, 0x7fffffff, -1]) {
+      const first = generator.initialSequenceNumber(1, 2, 3, now);
+      expect((generator.initialSequenceNumber(1, 2, 3, (now + 1) | 0) - first) | 0).toBe(250);
+    }
+  });
+
+  test('differ by each end, and by the secret', () => {
+    const of = (seed: number, a: number, b: number, c: number) => new SequenceGenerator(seededPlatform(seed)).initialSequenceNumber(a, b, c, 0);
+    expect(new Set([of(1, 1, 2, 3), of(1, 9, 2, 3), of(1, 1, 9, 3), of(1, 1, 2, 9), of(2, 1, 2, 3)]).size).toBe(5);
+  });
+});
+
+test('ephemeral ports lie in 49152 to 65535, follow each other, and start elsewhere for each peer', () => {
+  const generator = new SequenceGenerator(seededPlatform(1));
+  const ports = Array.from({ length: 20_000 }, () => generator.ephemeralPort(1, 2, 80));
+  expect(Math.min(...ports)).toBe(49152);
+  expect(Math.max(...ports)).toBe(65535);
+  expect(new Set(ports.slice(0, 16384)).size).toBe(16384);
+  const next = (remote: number) => new SequenceGenerator(seededPlatform(1)).ephemeralPort(1, remote, 80);
+  expect(next(2)).not.toBe(next(3));
+});

@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import type { StackOptions } from '../../../src/options';
+import { mssOption, Peer, PEER } from '../peer';
+
+// A peer in conversation with a connection in the state named, each built from the one before.
+
+export type Options = Partial<StackOptions>;
+
+/** The segment size that the peer of these conversations names, and the stack's own. */
+export const MSS = 536;
+
+export function listening(options: Options = {}, start = 0): Peer {
+  const peer = new Peer(options, start);
+  peer.stack.listen(peer.stackPort, peer.app);
+  return peer;
+}
+
+export function synReceived(options: Options = {}, start = 0): Peer {
+  return listening(options, start).sends({ flags: 'SYN', options: mssOption(1460) }).expects({ seq: 0, ack: 1, flags: 'SYN ACK' });
+}
+
+export function established(options: Options = {}, start = 0): Peer {
+  return inState(synReceived(options, start).sends({}), 'ESTABLISHED').expectsNothing();
+}
+
+export function synSent(options: Options = {}, start = 0): Peer {
+  const peer = new Peer(options, start);
+  peer.app.connection = peer.stack.connect(PEER, peer.port, peer.app);
+  peer.stackPort = peer.connection.localPort;
+  return peer.expects({ seq: 0, flags: 'SYN', options: mssOption(options.mss ?? MSS) });
+}
+
+export function opened(options: Options = {}, start = 0): Peer {
+  const peer = synSent(options, start).sends({ flags: 'SYN ACK', options: mssOption(1460) });
+  return inState(peer.expects({ seq: 1, ack: 1 }), 'ESTABLISHED');
+}
+
+export function finWait1(options: Options = {}): Peer {
+  const peer = established(options);
+  peer.connection.end();
+  return inState(peer.expects({ seq: 1, ack: 1, flags: 'FIN ACK' }), 'FIN-WAIT-1');
+}
+
+export function finWait2(options: Options = {}): Peer {
+  return inState(finWait1(options).sends({}), 'FIN-WAIT-2').expectsNothing();
+}
+
+export function closeWait(options: Options = {}): Peer {
+  return inState(established(options).sends({ flags: 'FIN ACK' }), 'CLOSE-WAIT').expects({ seq: 1, ack: 2 });
+}
+
+export function closing(options: Options = {}): Peer {
+  return inState(finWait1(options).sends({ flags: 'FIN ACK', ack: 1 }), 'CLOSING').expects({ seq: 2, ack: 2 });
+}
+
+export function lastAck(options: Options = {}): Peer {
+  const peer = closeWait(options);
+  peer.connection.end();
+  return inState(peer.expects({ seq: 1, ack: 2, flags: 'FIN ACK' }), 'LAST-ACK');
+}
+
+/** The slot is free again; the table of TIME-WAIT answers. */
+export function timeWait(options: Options = {}): Peer {
+  const peer = finWait2(options).sends({ flags: 'FIN ACK' }).expects({ seq: 2, ack: 2 });
+  expect(peer.app.events.at(-1)).toBe('closed: normal');
+  return peer;
+}
+
+export function inState(peer: Peer, state: string): Peer {
+  peer.poll();
+  expect(peer.connection.stateName).toBe(state);
+  return peer;
+}
