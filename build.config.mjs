@@ -2,7 +2,7 @@
 //   dist/B-A.js      one script for the board: stack, board and app
 //   dist/ENC28J60.js the stack alone, a module for Espruino's Storage
 // Both are checked against what Espruino's parser takes; what it does not take fails the build.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -39,17 +39,19 @@ const settings = {
   logLevel: 'silent',
 };
 
-function names(folder) {
-  return readdirSync(join(root, folder))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.slice(0, -3));
+/** All boards by name, as boards/index.ts lists them. */
+async function loadBoards() {
+  const result = await build({ ...settings, format: 'esm', entryPoints: ['boards/index.ts'] });
+  const source = Buffer.from(result.outputFiles[0].text).toString('base64');
+  return (await import(`data:text/javascript;base64,${source}`)).boards;
 }
 
-const notBoards = ['board', 'profiles', 'index', 'flash'];
-
-/** The names that `--board` and `--app` take. */
-export const boardNames = names('boards').filter((name) => !notBoards.includes(name));
-export const appNames = names('boards/apps').filter((name) => name !== 'app');
+/** The names that `--app` takes. */
+function appNames() {
+  return readdirSync(join(root, 'boards/apps'))
+    .filter((file) => file.endsWith('.ts') && file !== 'app.ts')
+    .map((file) => file.slice(0, -3));
+}
 
 function scriptSource(board, app) {
   return `
@@ -65,6 +67,13 @@ const moduleSource = `
   exports.connect = connect;
 `;
 
+/** Several builds may run at once, under test: a reader sees the old file or the new one, never half of it. */
+function replaceFile(path, text) {
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, path);
+}
+
 async function bundle(name, source, wrapper) {
   const result = await build({ ...settings, ...wrapper, stdin: { contents: source, resolveDir: root, loader: 'ts' } });
   const text = result.outputFiles[0].text;
@@ -73,7 +82,7 @@ async function bundle(name, source, wrapper) {
     throw new Error(`dist/${name} holds what Espruino does not take:\n` + faults.map((fault) => '  ' + fault).join('\n'));
   }
   mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(join(root, 'dist', name), text);
+  replaceFile(join(root, 'dist', name), text);
   const output = Object.values(result.metafile.outputs)[0];
   const inputs = Object.entries(output.inputs)
     .map(([file, { bytesInOutput }]) => ({ file: file.replace('<stdin>', '(start)'), bytes: bytesInOutput }))
@@ -98,28 +107,51 @@ function sizeTable({ name, bytes, inputs }) {
   return [`dist/${name}: ${bytes} bytes`, '', '| source file | bytes |', '| --- | ---: |', ...lines].join('\n');
 }
 
-const README_SIZES = /(<!-- sizes -->\n)[^]*?(<!-- \/sizes -->)/;
-
-/** The README's table: what each board's file takes, and the module. */
-function readmeTable(sizes) {
+/** What each board's file takes, and the module. */
+function sizesTable(sizes) {
   const rows = sizes.map(({ name, bytes }) => `| \`dist/${name}\` | ${bytes} |`);
-  return ['| file | bytes |', '| --- | ---: |', ...rows].join('\n') + '\n';
+  return ['| file | bytes |', '| --- | ---: |', ...rows];
 }
 
-/** Builds every board with the hello app and puts the sizes into the README, or checks them there. */
-async function readmeSizes(check) {
+function wiringTable(boards) {
+  const rows = Object.entries(boards).map(
+    ([name, { name: title, spi, sck, miso, mosi, cs, irq, rst }]) =>
+      `| ${title} (\`${name}\`) | ${spi} | ${sck} | ${miso} | ${mosi} | ${cs} | ${irq} | ${rst} |`,
+  );
+  const head = '| board | bus | SCK | SO (MISO) | SI (MOSI) | CS | INT | RESET |';
+  return [head, '| --- | --- | --- | --- | --- | --- | --- | --- |', ...rows];
+}
+
+function profileTable(boards) {
+  const rows = Object.entries(boards).map(
+    ([name, { variables, profile: p }]) =>
+      `| \`${name}\` | ${variables} | ${p.connections} | ${p.receiveBuffer} | ${p.sendBuffer} | ${p.mss} |`,
+  );
+  const head = '| board | variables | connections | receive buffer | send buffer | segment |';
+  return [head, '| --- | ---: | ---: | ---: | ---: | ---: |', ...rows];
+}
+
+function replaceTable(text, name, lines) {
+  const place = new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
+  if (!place.test(text)) throw new Error(`README.md has no place for the table "${name}".`);
+  return text.replace(place, (_all, open, close) => `${open}${lines.join('\n')}\n${close}`);
+}
+
+/** Builds every board with the hello app and puts the README's tables in place, or checks that they are. */
+async function readmeTables(boards, check) {
   const sizes = [];
   let module;
-  for (const board of boardNames) {
+  for (const board of Object.keys(boards)) {
     const products = await buildProducts(board, 'hello');
     sizes.push(products.script);
     module = products.module;
   }
-  sizes.push(module);
   const path = join(root, 'README.md');
   const before = readFileSync(path, 'utf8');
-  const after = before.replace(README_SIZES, (_all, open, close) => open + readmeTable(sizes) + close);
-  if (check && after !== before) throw new Error('The size table in README.md is old: run "npm run build -- --readme".');
+  let after = replaceTable(before, 'sizes', sizesTable([...sizes, module]));
+  after = replaceTable(after, 'wiring', wiringTable(boards));
+  after = replaceTable(after, 'profiles', profileTable(boards));
+  if (check && after !== before) throw new Error('The tables in README.md are old: run "npm run build -- --readme".');
   if (!check) writeFileSync(path, after);
 }
 
@@ -137,12 +169,13 @@ async function main() {
       'check-readme': { type: 'boolean', default: false },
     },
   });
+  const boards = await loadBoards();
   if (values.readme || values['check-readme']) {
-    await readmeSizes(values['check-readme']);
+    await readmeTables(boards, values['check-readme']);
     return;
   }
-  const board = choose('board', values.board, boardNames);
-  const app = choose('app', values.app, appNames);
+  const board = choose('board', values.board, Object.keys(boards));
+  const app = choose('app', values.app, appNames());
   const { script, module } = await buildProducts(board, app);
   console.log(sizeTable(script));
   console.log(`\ndist/${module.name}: ${module.bytes} bytes`);

@@ -59,3 +59,11 @@ export function frameCheckSequenceGood(frame: Uint8Array, length = frame.length)
     frame[covered + 3] === sequence >>> 24
   );
 }
+
+/** A copy of `body` with its check sequence behind it. */
+export function withFrameCheckSequence(body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(body.length + FCS_LENGTH);
+  frame.set(body);
+  appendFrameCheckSequence(frame, body.length);
+  return frame;
+}

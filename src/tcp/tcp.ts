@@ -142,7 +142,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   /** True while something waits to be sent or told to the application. */
   get busy(): boolean {
-    return this.queued > 0;
+    return this.queued > 0 || this.serving !== null;
   }
 
   /** Milliseconds from `now` until a timer may run out, at most `limit`. */
@@ -159,7 +159,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
    */
   service(): void {
     if (this.serving !== null) this.schedule(this.serving);
-    for (let count = this.queued; count > 0; count--) {
+    // A handler that calls poll empties the queue under our hands.
+    for (let count = this.queued; count > 0 && this.queued > 0; count--) {
       const c = this.connections[this.queue[this.queueStart]];
       this.queueStart = (this.queueStart + 1) % this.queue.length;
       this.queued--;

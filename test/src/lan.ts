@@ -77,13 +77,14 @@ export class Lan {
       for (const { stack } of this.hosts) stack.poll(this.clock.milliseconds);
       if (until()) return true;
       let next = end;
-      const event = this.clock.nextDue;
-      if (event !== undefined && event < next) next = event;
       for (const { stack } of this.hosts) {
         const wait = stack.poll(this.clock.milliseconds);
         const at = (Math.floor(this.clock.now / 1000) + wait) * 1000;
         if (at < next) next = at;
       }
+      // Looked at last: the polls may have sent something.
+      const event = this.clock.nextDue;
+      if (event !== undefined && event < next) next = event;
       this.clock.advanceTo(Math.max(next, this.clock.now + 50));
     }
     return until();
@@ -98,7 +99,7 @@ export class Recorder implements ConnectionHandler {
   /** Sends back what it receives, and closes when the peer has. */
   echo = false;
   /** Octets still to be written, from `writeAll`. */
-  private pending = new Uint8Array(0);
+  private pending: Uint8Array = new Uint8Array(0);
   private endAfter = false;
   private readonly scratch = new Uint8Array(512);
 

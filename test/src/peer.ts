@@ -113,13 +113,12 @@ export class Peer {
 
   /** Lets the stack work at the present time until it wants to wait. */
   poll(): number {
-    let wait = this.stack.poll(this.now | 0);
-    for (let turns = 0; turns < 100; turns++) {
+    for (;;) {
+      const waiting = this.mac.inbox.length;
+      const wait = this.stack.poll(this.now | 0);
       const answered = this.answersArp && this.answerArp();
-      if (wait > 0 && !answered && this.mac.inbox.length === 0) break;
-      wait = this.stack.poll(this.now | 0);
+      if (wait > 0 && !answered && this.mac.inbox.length === waiting) return wait;
     }
-    return wait;
   }
 
   /** Lets milliseconds pass, polling whenever the stack asked for it. */

@@ -1,5 +1,5 @@
 import type { Core } from './core';
-import { hashIndex } from './crc32';
+import { hashIndex } from './hash';
 import { Erxfcon, Register } from './registers';
 import { isBroadcast, isMulticast, octetsEqual } from './status-vector';
 

@@ -1,6 +1,6 @@
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
-import { frameCheckHolds } from './crc32';
+import { frameCheckSequenceGood } from '../fcs';
 import { filtersAccept } from './filters';
 import { Econ1, Erxfcon, Estat, Interrupt, Macon1, Macon3, Register } from './registers';
 import { isControl, isPause, pauseQuanta, receiveStatus } from './status-vector';
@@ -130,7 +130,7 @@ export class Receiver {
       core.counts.framesBadLength++;
       return;
     }
-    const goodCrc = frameCheckHolds(frame);
+    const goodCrc = frameCheckSequenceGood(frame);
     if (isPause(frame) && goodCrc) this.pause(frame);
     if (core.has(Register.ERXFCON, Erxfcon.CRCEN) && !goodCrc) {
       core.counts.framesBadCrc++;

@@ -1,4 +1,4 @@
-import { FCS_LENGTH } from './crc32';
+import { FCS_LENGTH } from '../fcs';
 
 /** Where things stand in a frame, for the MAC's own look at it. */
 const enum Frame {

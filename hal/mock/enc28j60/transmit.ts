@@ -2,7 +2,7 @@ import type { ClockEvent } from '../clock';
 import type { BufferPort } from './buffer-port';
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
-import { frameCheckHolds, withFrameCheck } from './crc32';
+import { frameCheckSequenceGood, withFrameCheckSequence } from '../fcs';
 import type { PhyModule } from './phy';
 import type { Receiver } from './receive';
 import { Econ1, Estat, Interrupt, Macon3, Register } from './registers';
@@ -169,11 +169,11 @@ export class Transmitter {
       frame = new Uint8Array(minimum);
       frame.set(data);
     }
-    if (appends) frame = withFrameCheck(frame);
+    if (appends) frame = withFrameCheckSequence(frame);
     const limit = core.word(Register.MAMXFLL);
     const giant = !huge && frame.length > limit;
     if (giant) frame = frame.slice(0, limit);
-    return { frame, giant, goodCrc: frameCheckHolds(frame) || giant, statusAt: first + 1 + length };
+    return { frame, giant, goodCrc: frameCheckSequenceGood(frame) || giant, statusAt: first + 1 + length };
   }
 
   private configuredMinimum(data: Uint8Array): number {

@@ -2,7 +2,7 @@ import { VirtualClock } from '../../../../hal/mock/clock';
 import type { Cable } from '../../../../hal/mock/station';
 import { Enc28j60Chip } from '../../../../hal/mock/enc28j60/chip';
 import type { ChipOptions } from '../../../../hal/mock/enc28j60/chip';
-import { withFrameCheck } from '../../../../hal/mock/enc28j60/crc32';
+import { withFrameCheckSequence } from '../../../../hal/mock/fcs';
 import { Phy } from '../../../../hal/mock/enc28j60/phy';
 import { Econ1, Econ2, Macon3, Mii, REGISTERS, Register } from '../../../../hal/mock/enc28j60/registers';
 import { ChipSpi } from '../../../../hal/mock/enc28j60/spi-device';
@@ -40,7 +40,7 @@ export function frameOf(length: number, destination: readonly number[] = STATION
   for (let at = 0; at < body.length; at++) body[at] = (at * 7 + seed) & 0xff;
   body.set(destination.slice(0, body.length));
   if (body.length >= 14) body.set([...PEER, type >> 8, type & 0xff], 6);
-  return withFrameCheck(body);
+  return withFrameCheckSequence(body);
 }
 
 /** A chip on a bench: registers by name, through real SPI instructions. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashIndex, withFrameCheck } from '../../../../hal/mock/enc28j60/crc32';
+import { hashIndex } from '../../../../hal/mock/enc28j60/hash';
+import { withFrameCheckSequence } from '../../../../hal/mock/fcs';
 import { BROADCAST, Bench, Register, STATION, frameOf } from './bench';
 
 const UCEN = 0x80;
@@ -80,10 +81,10 @@ describe('receive filters (1.8)', () => {
       bench.set(Register.EPMM0, 0x3f);
       bench.setWord(Register.EPMCSL, 0x5bfc);
     };
-    expect(accepts(PMEN, withFrameCheck(body), source)).toBe(true);
-    expect(accepts(PMEN, withFrameCheck(body), moved)).toBe(true);
-    expect(accepts(PMEN, withFrameCheck(body.slice(0, 60)), source)).toBe(true);
-    expect(accepts(PMEN, withFrameCheck(body.slice(0, 60)), moved)).toBe(false);
+    expect(accepts(PMEN, withFrameCheckSequence(body), source)).toBe(true);
+    expect(accepts(PMEN, withFrameCheckSequence(body), moved)).toBe(true);
+    expect(accepts(PMEN, withFrameCheckSequence(body.slice(0, 60)), source)).toBe(true);
+    expect(accepts(PMEN, withFrameCheckSequence(body.slice(0, 60)), moved)).toBe(false);
   });
 
   it('PMEN pads an odd number of octets with a zero, as in figure 8-3 of the data sheet', () => {
@@ -95,15 +96,15 @@ describe('receive filters (1.8)', () => {
       bench.set(Register.EPMM0 + 1, 0x1f);
       bench.setWord(Register.EPMCSL, 0x563f);
     };
-    expect(accepts(PMEN, withFrameCheck(body), figure)).toBe(true);
+    expect(accepts(PMEN, withFrameCheckSequence(body), figure)).toBe(true);
   });
 
   it('MPEN takes a magic packet for this station', () => {
     const body = new Uint8Array(140);
     body.set(STATION);
     body.set([...BROADCAST, ...Array<number[]>(16).fill(STATION).flat()], 25);
-    expect(accepts(MPEN, withFrameCheck(body))).toBe(true);
+    expect(accepts(MPEN, withFrameCheckSequence(body))).toBe(true);
     body[120]! ^= 1;
-    expect(accepts(MPEN, withFrameCheck(body))).toBe(false);
+    expect(accepts(MPEN, withFrameCheckSequence(body))).toBe(false);
   });
 });

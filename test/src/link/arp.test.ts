@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import type { StackOptions } from '../../../src/options';
+import { arpBody, type ArpFields, ethernet, get16, get32, readPacket } from '../frames';
+import { Peer, PEER, PEER_HARDWARE, STACK } from '../peer';
+
+const ALL = [255, 255, 255, 255, 255, 255];
+const NOBODY = [0, 0, 0, 0, 0, 0];
+const SECOND = STACK + 20;
+const SECOND_HARDWARE = [2, 0, 0, 0, 0, 21];
+
+/** A peer just heard of, whose requests for addresses the test answers itself; the announcements are over. */
+function silent(options: Partial<StackOptions> = {}): Peer {
+  const peer = new Peer({ neighbours: 4, ...options }).passes(3000);
+  peer.answersArp = false;
+  says(peer, {});
+  peer.mac.outbox.length = 0;
+  return peer;
+}
+
+function says(peer: Peer, arp: Partial<ArpFields>, from: ArrayLike<number> = PEER_HARDWARE): Peer {
+  const fields = { operation: 'reply' as const, senderHardware: PEER_HARDWARE, sender: PEER, targetHardware: peer.mac.address, target: STACK };
+  return peer.arrives(ethernet(peer.mac.address, from, 0x0806, arpBody({ ...fields, ...arp })));
+}
+
+interface HeardArp { to: number[]; operation: number; sender: number; targetHardware: number[]; target: number }
+
+/** The ARP frames that the stack has sent. */
+function arps(peer: Peer): HeardArp[] {
+  const frames = peer.mac.outbox.filter((frame) => get16(frame, 12) === 0x0806);
+  peer.mac.outbox.splice(0, Infinity, ...peer.mac.outbox.filter((frame) => get16(frame, 12) !== 0x0806));
+  return frames.map((frame) => {
+    expect(Array.from(frame.slice(6, 12))).toEqual(Array.from(peer.mac.address));
+    expect(Array.from(frame.slice(14, 20))).toEqual([0, 1, 8, 0, 6, 4]);
+    expect(Array.from(frame.slice(22, 28))).toEqual(Array.from(peer.mac.address));
+    return {
+      to: Array.from(frame.slice(0, 6)), operation: get16(frame, 20), sender: get32(frame, 28),
+      targetHardware: Array.from(frame.slice(32, 38)), target: get32(frame, 38),
+    };
+  });
+}
+
+/** Has the stack open a connection, whose SYN is the packet to be sent. */
+function connects(peer: Peer, address: number): Peer {
+  peer.stack.connect(address, 80, peer.app);
+  peer.poll();
+  return peer;
+}
+
+/** The hardware and IP addresses that packets went to. */
+function packets(peer: Peer): [number, number][] {
+  return peer.mac.outbox.splice(0).filter((frame) => get16(frame, 12) === 0x0800)
+    .map((frame) => [frame[5]!, readPacket(frame).destination]);
+}
+
+describe('a request', () => {
+  test('for our address is answered to its sender, whom we know from then on', () => {
+    const peer = silent();
+    says(peer, { operation: 'request', sender: SECOND, senderHardware: SECOND_HARDWARE, targetHardware: NOBODY }, [2, 9, 9, 9, 9, 9]);
+    expect(arps(peer)).toEqual([{ to: SECOND_HARDWARE, operation: 2, sender: STACK, targetHardware: SECOND_HARDWARE, target: SECOND }]);
+    expect(packets(connects(peer, SECOND))).toEqual([[21, SECOND]]);
+  });
+
+  test('for another address is neither answered nor learned from', () => {
+    const peer = silent();
+    says(peer, { operation: 'request', sender: SECOND, target: SECOND + 1 });
+    expect(arps(peer)).toEqual([]);
+    connects(peer, SECOND);
+    expect(arps(peer)).toHaveLength(1);
+  });
+
+  test('from a host that has no address yet (a probe) is answered', () => {
+    const peer = silent();
+    says(peer, { operation: 'request', sender: 0 });
+    expect(arps(peer)).toMatchObject([{ operation: 2, target: 0 }]);
+  });
+
+  test('of a neighbour that we wait for is answered, and releases the packet, with one transmitter for both', () => {
+    const peer = connects(silent(), SECOND);
+    arps(peer);
+    let turn = 0;
+    peer.mac.busy = () => turn++ % 3 !== 2;
+    says(peer, { operation: 'request', sender: SECOND, senderHardware: SECOND_HARDWARE });
+    peer.passes(10);
+    expect(arps(peer)).toMatchObject([{ operation: 2, target: SECOND }]);
+    expect(packets(peer)).toEqual([[21, SECOND]]);
+    expect(peer.stack.arp.counters.pendingDropped).toBe(0);
+  });
+});
+
+describe('a reply', () => {
+  test('that nobody asked for is not believed', () => {
+    const peer = says(silent(), { sender: SECOND, senderHardware: SECOND_HARDWARE });
+    connects(peer, SECOND);
+    expect(packets(peer)).toEqual([]);
+  });
+
+  test('moves an entry that exists', () => {
+    const peer = says(silent(), { senderHardware: SECOND_HARDWARE });
+    expect(packets(connects(peer, PEER))).toEqual([[21, PEER]]);
+  });
+
+  test('in our own name is not believed', () => {
+    const peer = says(silent(), { sender: STACK, senderHardware: SECOND_HARDWARE, operation: 'request' });
+    connects(peer, STACK);
+    expect(packets(peer)).toEqual([]);
+  });
+
+  test('releases the packet that waited, the last of several', () => {
+    const peer = connects(connects(silent(), SECOND), SECOND);
+    expect(arps(peer)).toEqual([{ to: ALL, operation: 1, sender: STACK, targetHardware: NOBODY, target: SECOND }]);
+    says(peer, { sender: SECOND, senderHardware: SECOND_HARDWARE });
+    expect(packets(peer)).toEqual([[21, SECOND]]);
+    expect(peer.stack.arp.counters.pendingDropped).toBe(1);
+  });
+});
+
+test('malformed frames are counted and change nothing', () => {
+  const peer = silent();
+  const good = peer.arpRequest(STACK);
+  const bend = (at: number, value: number) => Uint8Array.from(good, (octet, index) => (index === at ? value : octet));
+  peer.arrives(good.slice(0, 41), bend(15, 6), bend(16, 9), bend(18, 8), bend(19, 16), bend(22, 3));
+  expect(arps(peer)).toEqual([]);
+  expect(peer.stack.arp.counters).toMatchObject({ malformed: 6, requestsIn: 1 });
+});
+
+test('no answer: three requests a second apart, then forgotten with the packet', () => {
+  const peer = connects(silent(), SECOND);
+  peer.stack.tcp.connections[0]!.abort();
+  expect(arps(peer)).toHaveLength(1);
+  expect(arps(peer.passes(999))).toHaveLength(0);
+  expect(arps(peer.passes(1))).toHaveLength(1);
+  expect(arps(peer.passes(1000))).toHaveLength(1);
+  expect(peer.stack.arp.counters.pendingDropped).toBe(0);
+  expect(arps(peer.passes(100_000))).toHaveLength(0);
+  expect(peer.stack.arp.counters.pendingDropped).toBe(1);
+  expect(peer.stack.arp.busy).toBe(false);
+});
+
+describe('ageing', () => {
+  test('after 60 s the owner is asked again by unicast, in use meanwhile', () => {
+    const peer = silent();
+    peer.passes(60_000);
+    packets(connects(peer, PEER));
+    expect(arps(peer)).toEqual([]);
+    peer.passes(1);
+    connects(peer, PEER);
+    expect(arps(peer)).toEqual([
+      { to: Array.from(PEER_HARDWARE), operation: 1, sender: STACK, targetHardware: NOBODY, target: PEER },
+    ]);
+    expect(packets(peer)).toContainEqual([9, PEER]);
+    expect(arps(says(peer, {}).passes(50_000))).toEqual([]);
+  });
+
+  test('the request goes to the owner, three times, and then to everybody', () => {
+    const peer = silent();
+    peer.passes(60_001);
+    connects(peer, PEER);
+    peer.stack.tcp.connections[0]!.abort();
+    const owner = Array.from(PEER_HARDWARE);
+    expect(arps(peer.passes(5000)).map(({ to }) => to)).toEqual([owner, owner, owner]);
+    expect(arps(connects(peer, PEER))).toMatchObject([{ to: ALL, target: PEER }]);
+  });
+
+  test('an entry of 2^31 milliseconds is old', () => {
+    const peer = silent();
+    peer.now += 2 ** 31 + 1000;
+    connects(peer, PEER);
+    expect(arps(peer)).toMatchObject([{ to: Array.from(PEER_HARDWARE), target: PEER }]);
+  });
+});
+
+describe('a full table', () => {
+  const hosts = [1, 2, 3, 4].map((n) => SECOND + n);
+  const meet = (peer: Peer, host: number) => says(peer, { operation: 'request', sender: host, senderHardware: [2, 0, 0, 0, 0, host & 255] });
+  const known = (peer: Peer) => [...hosts, PEER].filter((host) => {
+    peer.mac.outbox.length = 0;
+    return packets(connects(peer, host)).length > 0;
+  });
+
+  test('the one heard of least recently makes room', () => {
+    const peer = silent({ connections: 16 });
+    for (const host of hosts) meet(peer, host).passes(10);
+    expect(peer.stack.arp.counters.evicted).toBe(1);
+    expect(known(peer)).toEqual(hosts);
+  });
+
+  test('also when it is older than 2^31 milliseconds', () => {
+    const peer = silent({ connections: 16 });
+    peer.now += 2 ** 31 + 1000;
+    for (const host of hosts) meet(peer, host).passes(10);
+    expect(known(peer)).toEqual(hosts);
+  });
+});
+
+describe('our own address', () => {
+  test('is announced twice, two seconds apart, also when the transmitter is busy at first', () => {
+    const peer = silent();
+    peer.stack.setAddress(SECOND, -256, 0, peer.now);
+    let busy = true;
+    peer.mac.busy = () => busy;
+    peer.passes(50);
+    busy = false;
+    const announcement = { to: ALL, operation: 1, sender: SECOND, targetHardware: NOBODY, target: SECOND };
+    expect(arps(peer.passes(10))).toEqual([announcement]);
+    expect(arps(peer.passes(2000))).toEqual([announcement]);
+    expect(arps(peer.passes(10_000))).toEqual([]);
+  });
+
+  test('a change forgets all neighbours', () => {
+    const peer = silent();
+    peer.stack.setAddress(SECOND, -256, 0, peer.now);
+    expect(packets(connects(peer, PEER))).toEqual([]);
+  });
+
+  test('time may wrap between the two', () => {
+    const peer = new Peer({}, 2 ** 31 - 500);
+    expect(arps(peer.passes(3000))).toHaveLength(1);
+  });
+});
+
+test('a packet too long to be kept is dropped and counted, the one that waits stays', () => {
+  const peer = silent({ pendingPacket: 64 });
+  connects(peer, SECOND);
+  const frame = new Uint8Array(300);
+  expect(peer.stack.arp.send(frame, 300, SECOND, peer.now)).toBe(true);
+  expect(peer.stack.arp.counters.pendingDropped).toBe(1);
+  says(peer, { sender: SECOND, senderHardware: SECOND_HARDWARE });
+  expect(packets(peer)).toEqual([[21, SECOND]]);
+});
