@@ -49,7 +49,7 @@ export class Ethernet {
   private readonly duplex: number;
 
   constructor(
-    readonly stack: Stack,
+    private readonly stack: Stack,
     private readonly driver: Enc28j60,
     private readonly sockets: Sockets,
     private readonly pump: Pump,
