@@ -132,7 +132,12 @@ export class Sockets {
     }
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
-    const c = this.stack.connect(address, port, this.handler);
+    let c = null;
+    try {
+      c = this.stack.connect(address, port, this.handler);
+    } catch (error) {
+      return SocketError.badArgument;
+    }
     if (c === null) return SocketError.maxSock;
     this.use(c.slot, Phase.open);
     this.pump.run();

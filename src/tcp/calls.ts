@@ -1,12 +1,32 @@
+import { BROADCAST, isMulticast } from '../ip/address';
 import type { Connection, ConnectionHandler } from './connection';
 import { CloseReason } from './errors';
+import type { Listener } from './listener';
 import { finSent } from './output';
 import { State } from './states';
 import type { TcpHost } from './tcp';
 import { portPair } from './demux';
 
+/** OPEN, passive, of RFC 9293 section 3.10.1. */
+export function listenCall(tcp: TcpHost, port: number, handler: ConnectionHandler): Listener {
+  checkPort('listen', port);
+  if (tcp.findListener(port) !== null) throw new Error('listen: port ' + port + ' is taken already');
+  const unused = tcp.findListener(0);
+  if (unused === null) {
+    throw new Error('listen: all ' + tcp.listeners.length + ' listeners are in use; raise the option "listeners"');
+  }
+  unused.port = port;
+  unused.handler = handler;
+  return unused;
+}
+
 /** OPEN, active, of RFC 9293 section 3.10.1. Null: no slot or no port is free. */
 export function openCall(tcp: TcpHost, address: number, port: number, handler: ConnectionHandler): Connection | null {
+  checkPort('connect', port);
+  // MUST-46.
+  if (address !== (address | 0) || address === 0 || address === BROADCAST || isMulticast(address)) {
+    throw new Error('connect: ' + address + ' is not the address of one host as a signed 32-bit integer');
+  }
   const localPort = freePort(tcp, address, port);
   if (localPort === 0) return null;
   const c = tcp.takeSlot();
@@ -55,4 +75,10 @@ export function abortCall(tcp: TcpHost, c: Connection): void {
   const closing = (state === State.CLOSING || state === State.LAST_ACK) && finSent(c);
   tcp.drop(c, CloseReason.aborted);
   c.resetDue = state !== State.SYN_SENT && !closing;
+}
+
+function checkPort(call: string, port: number): void {
+  if (!(port > 0 && port < 65536) || port !== (port | 0)) {
+    throw new Error(call + ': port ' + port + ' is not a whole number from 1 to 65535');
+  }
 }

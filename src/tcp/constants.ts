@@ -13,8 +13,6 @@ export const ORPHAN_TIME = 60000;
 export const MAXIMUM_PROBE_INTERVAL = 60000;
 /** Challenge acknowledgments a second: RFC 5961 section 7. */
 export const CHALLENGE_LIMIT = 10;
-/** Maximum segment lifetime, milliseconds: two minutes (RFC 9293 section 3.4.2). */
-export const DEFAULT_MSL = 120000;
 /** A peer that names less than this gets segments of this size: headers would outweigh the data many times. */
 export const MINIMUM_MSS = 64;
 /** Probes of a closed window that may go unanswered in a row before the peer counts as gone. */

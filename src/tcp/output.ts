@@ -2,6 +2,7 @@ import { Ip, Protocol, Sent } from '../ip/ipv4';
 import { put16, put32 } from '../wire/bytes';
 import { addSums, pseudoHeaderSum } from '../wire/checksum';
 import type { Connection } from './connection';
+import { MAXIMUM_PROBE_INTERVAL } from './constants';
 import { CloseReason } from './errors';
 import { SYN_OPTIONS, writeSynOptions } from './options';
 import { Flag, Tcp } from './segment';
@@ -22,7 +23,7 @@ export function output(tcp: TcpHost, c: Connection): boolean {
   while (mayProceed(c)) {
     if (!outputNext(tcp, c)) return false;
   }
-  if (shouldPersist(tcp, c)) tcp.startPersist(c);
+  if (shouldPersist(tcp, c)) startPersist(tcp, c);
   const offer = c.windowToOffer(tcp.mss);
   if (c.ackNow || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer))) return sendControl(tcp, c, Flag.ACK);
   return true;
@@ -82,6 +83,13 @@ export function isHeldBack(c: Connection): boolean {
 
 function shouldPersist(tcp: TcpHost, c: Connection): boolean {
   return isHeldBack(c) && !tcp.isRunning(c, Timer.persist) && !tcp.isRunning(c, Timer.retransmit);
+}
+
+/** Waits for the next probe: the retransmission timeout first, twice as long each time. */
+export function startPersist(tcp: TcpHost, c: Connection): void {
+  const doublings = c.probes < 7 ? c.probes : 7;
+  const interval = c.rto << doublings;
+  tcp.startTimer(c, Timer.persist, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL);
 }
 
 /** A window is worth a segment of its own when it was closed, or has grown by two segments or half the buffer. */

@@ -1,8 +1,7 @@
 import type { Platform } from '../../hal/hal';
-import { BROADCAST, isMulticast } from '../ip/address';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Link } from '../link/ethernet';
-import { abortCall, closeCall, openCall } from './calls';
+import { abortCall, closeCall, listenCall, openCall } from './calls';
 import { Connection, Event } from './connection';
 import type { ConnectionHandler, ConnectionOwner } from './connection';
 import { CHALLENGE_LIMIT, ORPHAN_TIME } from './constants';
@@ -12,11 +11,12 @@ import { CloseReason } from './errors';
 import { segmentArrives } from './input';
 import { SequenceGenerator } from './isn';
 import { Listener, listenState } from './listener';
-import { answer, output, refuse, sendControl } from './output';
-import { Flag, Segment } from './segment';
+import { refuse } from './output';
+import { Segment } from './segment';
+import { serve } from './service';
 import { State } from './states';
-import { TimeWaitTable } from './time-wait';
-import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout, startPersist } from './timeouts';
+import { TimeWaitTable, timeWaitState } from './time-wait';
+import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
 
@@ -87,23 +87,11 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   /** OPEN, passive. @throws Error when the port is taken, or all listeners are */
   listen(port: number, handler: ConnectionHandler): Listener {
-    checkPort('listen', port);
-    if (this.findListener(port) !== null) throw new Error('listen: port ' + port + ' is taken already');
-    const unused = this.findListener(0);
-    if (unused === null) {
-      throw new Error('listen: all ' + this.listeners.length + ' listeners are in use; raise the option "listeners"');
-    }
-    unused.port = port;
-    unused.handler = handler;
-    return unused;
+    return listenCall(this, port, handler);
   }
 
   /** OPEN, active. Null: no slot is free. */
   connect(address: number, port: number, handler: ConnectionHandler): Connection | null {
-    checkPort('connect', port);
-    if (address !== (address | 0) || address === 0 || address === BROADCAST || isMulticast(address)) {
-      throw new Error('connect: ' + address + ' is not the address of one host as a signed 32-bit integer');
-    }
     return openCall(this, address, port, handler);
   }
 
@@ -131,7 +119,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
       segmentArrives(this, this.connections[index], s, frame);
       this.schedule(this.connections[index]);
     } else {
-      this.arriveInTimeWait(s, index - this.connections.length);
+      timeWaitState(this, s, index - this.connections.length);
     }
   }
 
@@ -166,7 +154,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
       this.queued--;
       c.scheduled = false;
       this.serving = c;
-      this.serve(c);
+      serve(this, c);
     }
     this.serving = null;
   }
@@ -178,52 +166,14 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     this.queued++;
   }
 
-  private serve(c: Connection): void {
-    if (c.events !== 0) this.deliver(c);
-    if (c.resetDue) {
-      if (!sendControl(this, c, Flag.RST | Flag.ACK)) {
-        this.schedule(c);
-        return;
-      }
-      c.resetDue = false;
-      this.counters.outRsts++;
-    }
-    if (!output(this, c)) {
-      this.schedule(c);
-      return;
-    }
-    const over = c.state === State.CLOSED || c.state === State.TIME_WAIT;
-    if (over && c.events & Event.closed && c.available === 0) this.release(c);
-  }
-
-  /** Each event is taken off before its handler runs, which may close, replace the handler, or throw. */
-  private deliver(c: Connection): void {
-    if (c.events & Event.opened && this.hears(c, Event.opened)) c.handler!.opened(c);
-    if (c.events & Event.readable && this.hears(c, Event.readable) && c.available > 0) c.handler!.readable(c);
-    if (c.events & Event.writable && this.hears(c, Event.writable) && c.room > 0) c.handler!.writable(c);
-    if (c.events & Event.ended && c.available === 0 && this.hears(c, Event.ended)) c.handler!.ended(c);
-  }
-
-  /** Takes an event off. True: there is somebody to tell. */
-  private hears(c: Connection, event: Event): boolean {
-    c.events &= ~event;
-    return c.handler !== null && !c.discarding;
-  }
-
-  /** The last word, and the slot is free. */
-  private release(c: Connection): void {
-    const handler = c.handler;
-    this.giveBack(c);
-    if (handler !== null) handler.closed(c, c.reason);
-  }
-
-  private giveBack(c: Connection): void {
+  /** The slot is free. */
+  giveBack(c: Connection): void {
     c.reset();
     c.state = State.CLOSED;
     this.free[this.freeCount++] = c.slot;
   }
 
-  /** A free slot made ready, or that of the oldest half-open connection that has not answered; null: neither is there. */
+  /** A free slot made ready, or that of the oldest half-open connection that has not answered, or null. */
   takeSlot(): Connection | null {
     if (this.freeCount === 0) this.recycleHalfOpen();
     if (this.freeCount === 0) return null;
@@ -291,7 +241,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     if (this.timeWait.entries === 0) return;
     const entry = this.timeWait.choose();
     if (this.timeWait.isUsed(entry)) this.freeTimeWait(entry);
-    this.timeWait.fill(entry, c.remoteAddress, c.remotePort, c.localPort, c.sndMax, c.rcvNxt, this.now);
+    this.timeWait.fill(entry, c.sndMax, c.rcvNxt, this.now);
     this.demux.insert(this.connections.length + entry, c.remoteAddress, portPair(c.localPort, c.remotePort));
     this.startTimeWait(entry);
   }
@@ -309,13 +259,14 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     for (let kind = 0; kind < Timer.kinds; kind++) this.timers.stop(c.slot * Timer.kinds + kind);
   }
 
-  private freeTimeWait(entry: number): void {
+  freeTimeWait(entry: number): void {
     this.timers.stop(this.connections.length * Timer.kinds + entry);
     this.demux.remove(this.connections.length + entry);
     this.timeWait.free(entry);
   }
 
-  private startTimeWait(entry: number): void {
+  /** The wait begins, or begins anew. */
+  startTimeWait(entry: number): void {
     this.timeWait.restart(entry, this.now);
     this.timers.start(this.connections.length * Timer.kinds + entry, (this.now + this.timeWaitTime) | 0);
   }
@@ -330,26 +281,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     if (c !== null) this.schedule(c);
   }
 
-  /** TIME-WAIT of section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
-  private arriveInTimeWait(s: Segment, entry: number): void {
-    if (s.flags & Flag.RST) return;
-    const sndNxt = this.timeWait.sndNxt(entry);
-    const rcvNxt = this.timeWait.rcvNxt(entry);
-    const listener = this.findListener(s.destinationPort);
-    if ((s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN && ((s.seq - rcvNxt) | 0) > 0 && listener !== null) {
-      // RFC 1122 section 4.2.2.13: a new connection may take the place of the old one.
-      this.freeTimeWait(entry);
-      const c = listenState(this, listener, s);
-      if (c === null) return;
-      if (((c.iss - sndNxt) | 0) <= 0) c.startSequence((sndNxt + 1) | 0);
-      this.schedule(c);
-      return;
-    }
-    if (s.flags & Flag.FIN) this.startTimeWait(entry);
-    if (s.length > 0 || s.flags & (Flag.FIN | Flag.SYN)) answer(this, s, sndNxt, rcvNxt, Flag.ACK);
-  }
-
-  private findListener(port: number): Listener | null {
+  /** The listener of a port, or null; that of port 0 is one that is not in use. */
+  findListener(port: number): Listener | null {
     for (let at = 0; at < this.listeners.length; at++) {
       if (this.listeners[at].port === port) return this.listeners[at];
     }
@@ -382,10 +315,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     return this.timers.isRunning(c.slot * Timer.kinds + kind);
   }
 
-  startPersist(c: Connection): void {
-    startPersist(this, c);
-  }
-
   startOrphanTimer(c: Connection): void {
     this.startTimer(c, Timer.orphan, ORPHAN_TIME);
   }
@@ -394,11 +323,5 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     const firstTimeWait = this.connections.length * Timer.kinds;
     if (id >= firstTimeWait) this.freeTimeWait(id - firstTimeWait);
     else EXPIRY[id % Timer.kinds](this, this.connections[(id / Timer.kinds) | 0]);
-  }
-}
-
-function checkPort(call: string, port: number): void {
-  if (!(port > 0 && port < 65536) || port !== (port | 0)) {
-    throw new Error(call + ': port ' + port + ' is not a whole number from 1 to 65535');
   }
 }

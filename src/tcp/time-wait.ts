@@ -1,39 +1,27 @@
+import { listenState } from './listener';
+import { answer } from './output';
+import { Flag } from './segment';
+import type { Segment } from './segment';
+import type { TcpHost } from './tcp';
+
 /**
  * Connections in TIME-WAIT (RFC 9293 section 3.3.2): what is needed to answer a late segment, and nothing else. They
- * hold neither slot nor buffers. When the table is full, the oldest one makes room.
+ * hold neither slot nor buffers; the table of ends knows whose entry is whose. When the table is full, the oldest one makes room.
  */
 export class TimeWaitTable {
   /** Connections thrown out before their time, for want of room. */
   recycled = 0;
 
-  private readonly remoteAddresses: Int32Array;
-  private readonly remotePorts: Uint16Array;
-  private readonly localPorts: Uint16Array;
   private readonly sndNxts: Int32Array;
   private readonly rcvNxts: Int32Array;
   private readonly since: Int32Array;
   private readonly used: Uint8Array;
 
   constructor(readonly entries: number) {
-    this.remoteAddresses = new Int32Array(entries);
-    this.remotePorts = new Uint16Array(entries);
-    this.localPorts = new Uint16Array(entries);
     this.sndNxts = new Int32Array(entries);
     this.rcvNxts = new Int32Array(entries);
     this.since = new Int32Array(entries);
     this.used = new Uint8Array(entries);
-  }
-
-  remoteAddress(entry: number): number {
-    return this.remoteAddresses[entry];
-  }
-
-  remotePort(entry: number): number {
-    return this.remotePorts[entry];
-  }
-
-  localPort(entry: number): number {
-    return this.localPorts[entry];
   }
 
   sndNxt(entry: number): number {
@@ -59,18 +47,7 @@ export class TimeWaitTable {
     return oldest;
   }
 
-  fill(
-    entry: number,
-    remoteAddress: number,
-    remotePort: number,
-    localPort: number,
-    sndNxt: number,
-    rcvNxt: number,
-    now: number,
-  ): void {
-    this.remoteAddresses[entry] = remoteAddress;
-    this.remotePorts[entry] = remotePort;
-    this.localPorts[entry] = localPort;
+  fill(entry: number, sndNxt: number, rcvNxt: number, now: number): void {
     this.sndNxts[entry] = sndNxt;
     this.rcvNxts[entry] = rcvNxt;
     this.since[entry] = now;
@@ -85,4 +62,23 @@ export class TimeWaitTable {
   free(entry: number): void {
     this.used[entry] = 0;
   }
+}
+
+/** TIME-WAIT of RFC 9293 section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
+export function timeWaitState(tcp: TcpHost, s: Segment, entry: number): void {
+  if (s.flags & Flag.RST) return;
+  const sndNxt = tcp.timeWait.sndNxt(entry);
+  const rcvNxt = tcp.timeWait.rcvNxt(entry);
+  const listener = tcp.findListener(s.destinationPort);
+  if ((s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN && ((s.seq - rcvNxt) | 0) > 0 && listener !== null) {
+    // RFC 1122 section 4.2.2.13: a new connection may take the place of the old one.
+    tcp.freeTimeWait(entry);
+    const c = listenState(tcp, listener, s);
+    if (c === null) return;
+    if (((c.iss - sndNxt) | 0) <= 0) c.startSequence((sndNxt + 1) | 0);
+    tcp.schedule(c);
+    return;
+  }
+  if (s.flags & Flag.FIN) tcp.startTimeWait(entry);
+  if (s.length > 0 || s.flags & (Flag.FIN | Flag.SYN)) answer(tcp, s, sndNxt, rcvNxt, Flag.ACK);
 }

@@ -1,8 +1,8 @@
 import type { Connection } from './connection';
 import { congestionTimeout } from './congestion';
-import { DATA_TIMEOUTS, MAXIMUM_PROBE_INTERVAL, SYN_TIMEOUTS, UNANSWERED_PROBES } from './constants';
+import { DATA_TIMEOUTS, SYN_TIMEOUTS, UNANSWERED_PROBES } from './constants';
 import { CloseReason } from './errors';
-import { isHeldBack, outputNext, sendProbe } from './output';
+import { isHeldBack, outputNext, sendProbe, startPersist } from './output';
 import { backOff } from './rtt';
 import { State } from './states';
 import type { TcpHost } from './tcp';
@@ -25,7 +25,10 @@ export function retransmitTimeout(tcp: TcpHost, c: Connection): void {
   tcp.schedule(c);
 }
 
-/** A window that is closed, or too small to be worth a segment, is due to be probed (RFC 9293 section 3.8.6.1). It goes on for as long as the peer answers. */
+/**
+ * A window that is closed, or too small to be worth a segment, is due to be probed (RFC 9293 section 3.8.6.1). That
+ * goes on for as long as the peer answers.
+ */
 export function persistTimeout(tcp: TcpHost, c: Connection): void {
   if (!isHeldBack(c)) return;
   if (c.retransmits >= UNANSWERED_PROBES) {
@@ -42,13 +45,6 @@ export function persistTimeout(tcp: TcpHost, c: Connection): void {
     tcp.counters.windowProbes++;
     startPersist(tcp, c);
   }
-}
-
-/** Waits for the next probe: the retransmission timeout first, twice as long each time. */
-export function startPersist(tcp: TcpHost, c: Connection): void {
-  const doublings = c.probes < 7 ? c.probes : 7;
-  const interval = c.rto << doublings;
-  tcp.startTimer(c, Timer.persist, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL);
 }
 
 export function delayedAckTimeout(tcp: TcpHost, c: Connection): void {

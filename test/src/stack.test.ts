@@ -19,7 +19,9 @@ function transfers(lan: Lan, server: Stack, client: Stack, address: number, octe
 
 describe('options', () => {
   const right = { ...SIZES, address: STACK, netmask: -256, gateway: 0 };
-  const make = (wrong: object) => () => new Stack(new Peer().mac, seededPlatform(1), { ...right, ...wrong });
+  const make = (wrong: object) => () => {
+    return new Stack(new Peer().mac, seededPlatform(1), { ...right, ...wrong });
+  };
 
   test.each([
     ['connections', 0], ['connections', 4097], ['listeners', 0], ['listeners', 65], ['mss', 87], ['mss', 1461],
@@ -31,7 +33,8 @@ describe('options', () => {
   });
 
   test.each(['address', 'netmask', 'gateway'])('%s must be a signed integer', (name) => {
-    expect(make({ [name]: 0xc0a80101 })).toThrow(`${name}: 3232235777 is not an address as a signed 32-bit integer; parseAddress makes one`);
+    const sentence = `${name}: 3232235777 is not an address as a signed 32-bit integer; parseAddress makes one`;
+    expect(make({ [name]: 0xc0a80101 })).toThrow(sentence);
     expect(make({ [name]: '10.0.0.1' })).toThrow(`${name}: 10.0.0.1 is not an address`);
     const peer = new Peer();
     const all = { address: STACK, netmask: -256, gateway: 0, [name]: NaN };
@@ -40,7 +43,9 @@ describe('options', () => {
   });
 
   test('the least of everything still makes a connection', () => {
-    const least = { connections: 1, listeners: 1, mss: 88, receiveBuffer: 88, sendBuffer: 88, timeWait: 0, msl: 0, neighbours: 1, pendingPacket: 64 };
+    const least = {
+      connections: 1, listeners: 1, mss: 88, receiveBuffer: 88, sendBuffer: 88, timeWait: 0, msl: 0, neighbours: 1, pendingPacket: 64,
+    };
     const lan = new Lan();
     const server = lan.join(2, least);
     const client = lan.join(1, least);
@@ -162,8 +167,8 @@ describe('floods', () => {
     const random = new SeededRandom(seed);
     const good = peer.frameOf({ flags: 'SYN', seq: 0 });
     const { mac, stack } = peer;
-    const counters = [mac.counters, stack.ip.counters, stack.arp.counters, stack.icmp.counters, stack.tcp.counters];
-    const sum = () => counters.reduce((total, each) => total + Object.values(each).reduce((a: number, b) => a + (b as number), 0), stack.unknownTypes);
+    const tables = [mac.counters, stack.ip.counters, stack.arp.counters, stack.icmp.counters, stack.tcp.counters];
+    const sum = () => tables.flatMap((table) => Object.values(table) as number[]).reduce((a, b) => a + b, stack.unknownTypes);
     for (let n = 0; n < 2000; n++) {
       const kind = random.below(5);
       let frame = noise(14 + random.below(576), seed * 10_000 + n);

@@ -61,7 +61,9 @@ describe('initial sequence numbers (RFC 6528)', () => {
   });
 
   test('differ by each end, and by the secret', () => {
-    const of = (seed: number, a: number, b: number, c: number) => new SequenceGenerator(seededPlatform(seed)).initialSequenceNumber(a, b, c, 0);
+    const of = (seed: number, local: number, remote: number, ports: number) => {
+      return new SequenceGenerator(seededPlatform(seed)).initialSequenceNumber(local, remote, ports, 0);
+    };
     expect(new Set([of(1, 1, 2, 3), of(1, 9, 2, 3), of(1, 1, 9, 3), of(1, 1, 2, 9), of(2, 1, 2, 3)]).size).toBe(5);
   });
 });
