@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { inline } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
 import { checkDialect } from './test/dialect.mjs';
 
@@ -36,6 +37,7 @@ const settings = {
   // Not minifySyntax: it turns `if (x) {...}` into `x && (...)`, which takes Espruino twice as long to skip.
   minifyWhitespace: true,
   minifyIdentifiers: true,
+  plugins: [inline],
   mangleProps: ownNames(),
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, alwaysStrict: false } },
   logLevel: 'silent',

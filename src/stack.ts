@@ -10,6 +10,7 @@ import type { Listener } from './tcp/listener';
 import { Tcp } from './tcp/segment';
 import { TcpHost } from './tcp/tcp';
 import { get16 } from './wire/bytes';
+import { before, distance } from './wire/sequence';
 
 /** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work. */
 const FRAMES_PER_POLL = 8;
@@ -72,7 +73,7 @@ export class Stack {
       this.take(length, now);
       if (this.tcp.busy) this.tcp.service();
     }
-    if (this.arp.busy && ((now - this.arp.due) | 0) >= 0) this.arp.tick(now);
+    if (this.arp.busy && !before(now, this.arp.due)) this.arp.tick(now);
     this.tcp.tick(now);
     if (this.tcp.busy) this.tcp.service();
     if (!this.link.ready() || this.tcp.busy) return 1;
@@ -132,7 +133,7 @@ export class Stack {
   private untilDue(now: number): number {
     let wait = LONGEST_WAIT;
     if (this.arp.busy) {
-      const arp = (this.arp.due - now) | 0;
+      const arp = distance(now, this.arp.due);
       if (arp < wait) wait = arp > 0 ? arp : 0;
     }
     return this.tcp.untilDue(now, wait);

@@ -2,6 +2,7 @@ import type { Platform } from '../../hal/hal';
 import { get16, get32, put16, put32 } from '../wire/bytes';
 import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
 import type { Link } from './ethernet';
+import { advance, before, distance } from '../wire/sequence';
 
 /** Offsets in a frame that carries ARP for IPv4 over Ethernet (RFC 826), from the start of the frame. */
 const enum Arp {
@@ -113,7 +114,7 @@ export class AddressResolution {
   /** Tells the neighbours our address, now and once more two seconds later (RFC 5227 section 2.3). */
   announce(now: number): void {
     this.announcements = ANNOUNCE_COUNT;
-    this.announced = (now - ANNOUNCE_INTERVAL) | 0;
+    this.announced = advance(now, -ANNOUNCE_INTERVAL);
     this.wake(now);
   }
 
@@ -129,7 +130,7 @@ export class AddressResolution {
       copyAddress(this.hardware, entry * 6, frame, Ethernet.destination);
       put16(frame, Ethernet.type, EtherType.ipv4);
       this.link.transmit(frame, length);
-      const age = (now - this.since[entry]) | 0;
+      const age = distance(this.since[entry], now);
       // A negative age is one of more than 2^31 milliseconds.
       if (this.state[entry] === Entry.reachable && (age > REACHABLE_TIME || age < 0)) {
         this.ask(entry, Entry.probing, now);
@@ -180,8 +181,8 @@ export class AddressResolution {
   }
 
   private tickAnnouncement(now: number): void {
-    const next = (this.announced + ANNOUNCE_INTERVAL) | 0;
-    if (((now - next) | 0) < 0) {
+    const next = advance(this.announced, ANNOUNCE_INTERVAL);
+    if (before(now, next)) {
       this.wake(next);
       return;
     }
@@ -190,12 +191,12 @@ export class AddressResolution {
       return;
     }
     this.announced = now;
-    if (--this.announcements > 0) this.wake((now + ANNOUNCE_INTERVAL) | 0);
+    if (--this.announcements > 0) this.wake(advance(now, ANNOUNCE_INTERVAL));
   }
 
   private tickEntry(entry: number, now: number): void {
-    const next = (this.since[entry] + REQUEST_INTERVAL) | 0;
-    if (((now - next) | 0) < 0) this.wake(next);
+    const next = advance(this.since[entry], REQUEST_INTERVAL);
+    if (before(now, next)) this.wake(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.forget(entry);
     else this.askAgain(entry, now);
   }
@@ -211,9 +212,9 @@ export class AddressResolution {
     if (this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
       this.since[entry] = now;
-      this.wake((now + REQUEST_INTERVAL) | 0);
+      this.wake(advance(now, REQUEST_INTERVAL));
     } else {
-      this.since[entry] = (now - REQUEST_INTERVAL) | 0;
+      this.since[entry] = advance(now, -REQUEST_INTERVAL);
       this.wake(now);
     }
   }
@@ -320,7 +321,7 @@ export class AddressResolution {
 
   /** Sees to it that `tick` is called at `at`. */
   private wake(at: number): void {
-    if (!this.busy || ((at - this.due) | 0) < 0) this.due = at;
+    if (!this.busy || before(at, this.due)) this.due = at;
     this.busy = true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './connection';
+import { after, before, distance } from '../wire/sequence';
 
 // Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681) with NewReno's answer to a partial
 // acknowledgment (RFC 6582). All amounts are octets.
@@ -27,7 +28,7 @@ export function startCongestion(c: Connection, synWasLost: boolean): void {
 export function congestionAcked(c: Connection, acked: number): boolean {
   c.duplicateAcks = 0;
   if (c.recovering) {
-    if (((c.sndUna - c.recover) | 0) < 0) {
+    if (before(c.sndUna, c.recover)) {
       c.cwnd = c.cwnd - acked + c.mss;
       if (c.cwnd < c.mss) c.cwnd = c.mss;
       return true;
@@ -59,7 +60,7 @@ export function congestionDuplicate(c: Connection): boolean {
   }
   // RFC 6582 section 3.2 step 2: not again for losses of a window that was recovered already. A `recover` beyond
   // SND.MAX lies 2^31 octets back.
-  const covered = ((c.sndUna - c.recover) | 0) >= 0 || ((c.recover - c.sndMax) | 0) > 0;
+  const covered = !before(c.sndUna, c.recover) || after(c.recover, c.sndMax);
   if (c.duplicateAcks !== DUPLICATES || !covered) return false;
   halve(c);
   c.recover = c.sndMax;
@@ -78,6 +79,6 @@ export function congestionTimeout(c: Connection): void {
 }
 
 function halve(c: Connection): void {
-  const half = ((c.sndMax - c.sndUna) | 0) >> 1;
+  const half = distance(c.sndUna, c.sndMax) >> 1;
   c.ssthresh = half > c.mss * 2 ? half : c.mss * 2;
 }

@@ -3,6 +3,7 @@ import type { CloseReason } from './errors';
 import type { Listener } from './listener';
 import { INITIAL_RTO } from './rtt';
 import { State, stateName } from './states';
+import { advance } from '../wire/sequence';
 
 /**
  * What an application does about a connection. One object may serve many connections; its methods are called from
@@ -250,7 +251,7 @@ export class Connection {
     this.sndUna = iss;
     this.sndNxt = iss;
     this.sndMax = iss;
-    this.sendSeq = (iss + 1) | 0;
+    this.sendSeq = advance(iss, 1);
   }
 
   private mayWrite(): boolean {

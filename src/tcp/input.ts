@@ -10,13 +10,14 @@ import { State } from './states';
 import type { TcpHost } from './tcp';
 import { DEFAULT_SEND_MSS, DELAYED_ACK_TIME, MINIMUM_MSS } from './constants';
 import { Timer } from './timers';
+import { advance, after, before, distance } from '../wire/sequence';
 
 /** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
 export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
   if (c.state === State.SYN_SENT) {
     if (synSent(tcp, c, s)) {
       // Section 3.10.7.3, fourth: data and FIN that came with the SYN are processed in the new state.
-      s.seq = (s.seq + 1) | 0;
+      s.seq = advance(s.seq, 1);
       s.flags &= ~Flag.SYN;
       if (checkSequence(tcp, c, s)) acceptText(tcp, c, s, frame);
     }
@@ -36,7 +37,7 @@ export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: U
 /** Section 3.10.7.3. True when the connection is established by it. */
 function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
   const acked = (s.flags & Flag.ACK) !== 0;
-  if (acked && (((s.ack - c.iss) | 0) <= 0 || ((s.ack - c.sndMax) | 0) > 0)) {
+  if (acked && (!after(s.ack, c.iss) || after(s.ack, c.sndMax))) {
     refuse(tcp, s);
     return false;
   }
@@ -60,7 +61,7 @@ function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
 /** Takes over what the peer's SYN says: its sequence number and its segment size. */
 export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
   c.irs = s.seq;
-  c.rcvNxt = (s.seq + 1) | 0;
+  c.rcvNxt = advance(s.seq, 1);
   c.sndWnd = s.wnd;
   c.maxSndWnd = s.wnd;
   c.sndWl1 = s.seq;
@@ -79,14 +80,14 @@ function sendSynAgain(c: Connection): void {
 /** Our SYN is acknowledged. */
 function established(tcp: TcpHost, c: Connection, s: Segment): void {
   c.state = State.ESTABLISHED;
-  c.sndUna = (c.iss + 1) | 0;
+  c.sndUna = advance(c.iss, 1);
   c.sndNxt = c.sndUna;
   c.sndWnd = s.wnd;
   c.maxSndWnd = s.wnd;
   c.sndWl1 = s.seq;
   c.sndWl2 = s.ack;
   c.retransmits = 0;
-  if (c.timing && !c.synRetransmitted) sampleRoundTrip(c, (tcp.now - c.timedSince) | 0);
+  if (c.timing && !c.synRetransmitted) sampleRoundTrip(c, distance(c.timedSince, tcp.now));
   c.timing = false;
   if (c.synRetransmitted) afterLostSyn(c);
   startCongestion(c, c.synRetransmitted);
@@ -97,7 +98,7 @@ function established(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** First, section 3.10.7.4: is any of the segment in the receive window? If so, the rest is cut off. */
 function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  const offset = (s.seq - c.rcvNxt) | 0;
+  const offset = distance(c.rcvNxt, s.seq);
   const extent = s.length + (s.flags & (Flag.SYN | Flag.FIN) ? 1 : 0);
   const window = c.rcvWnd;
   const acceptable =
@@ -124,19 +125,19 @@ function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
   // The number of a RST is judged as it came.
   if (s.flags & Flag.RST) return true;
   if (offset < 0) trimFront(s, -offset);
-  if (((s.seq - c.rcvNxt) | 0) + s.length > window) trimBack(c, s, window);
+  if (distance(c.rcvNxt, s.seq) + s.length > window) trimBack(c, s, window);
   return true;
 }
 
 function trimFront(s: Segment, count: number): void {
   const cut = count < s.length ? count : s.length;
-  s.seq = (s.seq + count) | 0;
+  s.seq = advance(s.seq, count);
   s.data += cut;
   s.length -= cut;
 }
 
 function trimBack(c: Connection, s: Segment, window: number): void {
-  s.length = window - ((s.seq - c.rcvNxt) | 0);
+  s.length = window - distance(c.rcvNxt, s.seq);
   s.flags &= ~Flag.FIN;
 }
 
@@ -155,15 +156,15 @@ function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
 /** Fifth: the ACK field. False: the segment is done with. */
 function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
   if (c.state === State.SYN_RECEIVED) {
-    if (((s.ack - c.sndUna) | 0) <= 0 || ((s.ack - c.sndMax) | 0) > 0) {
+    if (!after(s.ack, c.sndUna) || after(s.ack, c.sndMax)) {
       refuse(tcp, s);
       return false;
     }
     established(tcp, c, s);
     return tcp.accepted(c);
   }
-  const acked = (s.ack - c.sndUna) | 0;
-  if (((s.ack - c.sndMax) | 0) > 0) {
+  const acked = distance(c.sndUna, s.ack);
+  if (after(s.ack, c.sndMax)) {
     c.ackNow = true;
     return false;
   }
@@ -182,15 +183,15 @@ function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
 /** Something new is acknowledged. */
 function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
   c.sndUna = s.ack;
-  if (((c.sndNxt - c.sndUna) | 0) < 0) c.sndNxt = c.sndUna;
-  let octets = (s.ack - c.sendSeq) | 0;
+  if (before(c.sndNxt, c.sndUna)) c.sndNxt = c.sndUna;
+  let octets = distance(c.sendSeq, s.ack);
   if (octets > c.sendQueued) octets = c.sendQueued;
   c.sendStart = (c.sendStart + octets) % c.sendRing.length;
-  c.sendSeq = (c.sendSeq + octets) | 0;
+  c.sendSeq = advance(c.sendSeq, octets);
   c.sendQueued -= octets;
-  if (c.timing && ((s.ack - c.timedSeq) | 0) >= 0) {
+  if (c.timing && !before(s.ack, c.timedSeq)) {
     c.timing = false;
-    sampleRoundTrip(c, (tcp.now - c.timedSince) | 0);
+    sampleRoundTrip(c, distance(c.timedSince, tcp.now));
   }
   c.retransmits = 0;
   if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
@@ -211,8 +212,8 @@ function takeRepeatedAck(tcp: TcpHost, c: Connection, s: Segment): void {
 }
 
 function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
-  const newer = (s.seq - c.sndWl1) | 0;
-  if (newer < 0 || (newer === 0 && ((s.ack - c.sndWl2) | 0) < 0)) return;
+  const newer = distance(c.sndWl1, s.seq);
+  if (newer < 0 || (newer === 0 && before(s.ack, c.sndWl2))) return;
   if (s.wnd > c.sndWnd) {
     tcp.stopTimer(c, Timer.persist);
     c.probes = 0;
@@ -224,7 +225,7 @@ function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
 }
 
 function finAcked(c: Connection): boolean {
-  return c.finQueued && c.sndUna === ((c.sendSeq + c.sendQueued + 1) | 0);
+  return c.finQueued && c.sndUna === advance(c.sendSeq, c.sendQueued + 1);
 }
 
 /** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
@@ -257,7 +258,7 @@ function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array):
 
 function takeText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
   const size = c.receiveRing.length;
-  c.rcvNxt = (c.rcvNxt + s.length) | 0;
+  c.rcvNxt = advance(c.rcvNxt, s.length);
   c.rcvWnd -= s.length;
   if (c.discarding) {
     c.ackNow = true;
@@ -277,7 +278,7 @@ function takeText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): v
 
 /** Eighth: everything the peer had to say has arrived. */
 function takeFin(tcp: TcpHost, c: Connection): void {
-  c.rcvNxt = (c.rcvNxt + 1) | 0;
+  c.rcvNxt = advance(c.rcvNxt, 1);
   c.finReceived = true;
   c.ackNow = true;
   c.events |= Event.ended;

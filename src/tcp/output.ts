@@ -10,6 +10,7 @@ import type { Segment } from './segment';
 import { State } from './states';
 import { Timer } from './timers';
 import type { TcpHost } from './tcp';
+import { advance, after, before, distance } from '../wire/sequence';
 
 /** Where a segment's header and data stand in the transmit frame. */
 const HEADER = Ip.payload;
@@ -38,13 +39,13 @@ function outputSyn(tcp: TcpHost, c: Connection): boolean {
 
 /** Octets queued that SND.NXT has not passed yet; -1 when it has passed our FIN too. */
 function unsent(c: Connection): number {
-  return c.sendQueued - ((c.sndNxt - c.sendSeq) | 0);
+  return c.sendQueued - distance(c.sendSeq, c.sndNxt);
 }
 
 /** Octets that the peer's window and the congestion window leave for now. */
 function usableWindow(c: Connection): number {
   const window = c.sndWnd < c.cwnd ? c.sndWnd : c.cwnd;
-  return window - ((c.sndNxt - c.sndUna) | 0);
+  return window - distance(c.sndUna, c.sndNxt);
 }
 
 /** True when the next segment should go now (RFC 9293 sections 3.7.4 and 3.8.6.2.1). */
@@ -56,8 +57,8 @@ function mayProceed(c: Connection): boolean {
   const length = waiting < window ? waiting : window;
   if (length >= c.mss) return true;
   if (finDue && length === waiting) return true;
-  if (!c.noDelay && c.sndNxt !== c.sndUna) return ((c.sndNxt - c.sndMax) | 0) < 0;
-  return length === waiting || length >= c.maxSndWnd >> 1 || ((c.sndNxt - c.sndMax) | 0) < 0;
+  if (!c.noDelay && c.sndNxt !== c.sndUna) return before(c.sndNxt, c.sndMax);
+  return length === waiting || length >= c.maxSndWnd >> 1 || before(c.sndNxt, c.sndMax);
 }
 
 /** Sends as much as one segment and the windows take. */
@@ -104,19 +105,19 @@ export function sendProbe(tcp: TcpHost, c: Connection): boolean {
   const flags = c.sendQueued === 0 ? Flag.ACK | Flag.FIN : Flag.ACK;
   const length = c.sendQueued === 0 ? 0 : 1;
   if (!build(tcp, c, c.sndUna, length, flags)) return false;
-  const end = (c.sndUna + 1) | 0;
-  if (((end - c.sndMax) | 0) > 0) c.sndMax = end;
+  const end = advance(c.sndUna, 1);
+  if (after(end, c.sndMax)) c.sndMax = end;
   return true;
 }
 
 /** True when our FIN has been sent at least once. */
 export function finSent(c: Connection): boolean {
-  return c.finQueued && c.sndMax === ((c.sendSeq + c.sendQueued + 1) | 0);
+  return c.finQueued && c.sndMax === advance(c.sendSeq, c.sendQueued + 1);
 }
 
 /** Sends the segment at SND.UNA again, whatever SND.NXT is: fast retransmit. */
 export function resendFirst(tcp: TcpHost, c: Connection): boolean {
-  const flight = (c.sndMax - c.sndUna) | 0;
+  const flight = distance(c.sndUna, c.sndMax);
   let length = c.sendQueued < flight ? c.sendQueued : flight;
   if (length > c.mss) length = c.mss;
   const fin = length === c.sendQueued && finSent(c);
@@ -129,8 +130,8 @@ export function resendFirst(tcp: TcpHost, c: Connection): boolean {
 function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   if (!build(tcp, c, seq, length, flags)) return false;
   if (c.state === State.CLOSED) return true;
-  const end = (seq + length + (flags & (Flag.SYN | Flag.FIN) ? 1 : 0)) | 0;
-  const fresh = ((end - c.sndMax) | 0) > 0;
+  const end = advance(seq, length + (flags & (Flag.SYN | Flag.FIN) ? 1 : 0));
+  const fresh = after(end, c.sndMax);
   c.sndNxt = end;
   if (fresh) {
     // Karn's algorithm: only what is sent for the first time is timed.
@@ -153,8 +154,8 @@ function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, f
  * a retransmission does not take back, but not beyond the peer's window, where the peer would not look at it.
  */
 export function sendControl(tcp: TcpHost, c: Connection, flags: number): boolean {
-  const beyond = ((c.sndMax - c.sndUna) | 0) > c.sndWnd;
-  return build(tcp, c, beyond ? (c.sndUna + c.sndWnd) | 0 : c.sndMax, 0, flags);
+  const beyond = distance(c.sndUna, c.sndMax) > c.sndWnd;
+  return build(tcp, c, beyond ? advance(c.sndUna, c.sndWnd) : c.sndMax, 0, flags);
 }
 
 /** Builds one segment around its data, which is copied from the send ring, and sends it. False: busy. */
@@ -183,7 +184,7 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
 
 function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, length: number): void {
   const size = c.sendRing.length;
-  const at = (c.sendStart + ((seq - c.sendSeq) | 0)) % size;
+  const at = (c.sendStart + distance(c.sendSeq, seq)) % size;
   const first = length < size - at ? length : size - at;
   tcp.platform.copy(c.sendRing, at, frame, DATA, first);
   if (first < length) tcp.platform.copy(c.sendRing, 0, frame, DATA + first, length - first);
@@ -227,7 +228,7 @@ export function refuse(tcp: TcpHost, s: Segment): void {
   const length = s.length + (s.flags & Flag.SYN ? 1 : 0) + (s.flags & Flag.FIN ? 1 : 0);
   let sent: boolean;
   if (s.flags & Flag.ACK) sent = answer(tcp, s, s.ack, 0, Flag.RST);
-  else sent = answer(tcp, s, 0, (s.seq + length) | 0, Flag.RST | Flag.ACK);
+  else sent = answer(tcp, s, 0, advance(s.seq, length), Flag.RST | Flag.ACK);
   if (sent) tcp.counters.outRsts++;
 }
 

@@ -19,6 +19,7 @@ import { TimeWaitTable, timeWaitState } from './time-wait';
 import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
+import { advance, before, distance } from '../wire/sequence';
 
 /** How much TCP holds. */
 export interface TcpSizes {
@@ -136,7 +137,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   /** Milliseconds from `now` until a timer may run out, at most `limit`. */
   untilDue(now: number, limit: number): number {
     if (!this.timers.armed) return limit;
-    const wait = (this.timers.earliest - now) | 0;
+    const wait = distance(now, this.timers.earliest);
     if (wait <= 0) return 0;
     return wait < limit ? wait : limit;
   }
@@ -188,7 +189,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     for (let slot = 0; slot < this.connections.length; slot++) {
       const c = this.connections[slot];
       if (c.state !== State.SYN_RECEIVED || c.listener === null || c.retransmits === 0) continue;
-      if (oldest === null || ((c.since - oldest.since) | 0) < 0) oldest = c;
+      if (oldest === null || before(c.since, oldest.since)) oldest = c;
     }
     if (oldest === null) return;
     this.counters.halfOpenRecycled++;
@@ -268,7 +269,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   /** The wait begins, or begins anew. */
   startTimeWait(entry: number): void {
     this.timeWait.restart(entry, this.now);
-    this.timers.start(this.connections.length * Timer.kinds + entry, (this.now + this.timeWaitTime) | 0);
+    this.timers.start(this.connections.length * Timer.kinds + entry, advance(this.now, this.timeWaitTime));
   }
 
   private arriveUnconnected(s: Segment): void {
@@ -291,7 +292,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   /** Answers a doubtful segment with an acknowledgment, so many times a second and no more (RFC 5961 section 7). */
   challenge(c: Connection): void {
-    const age = (this.now - this.challengesSince) | 0;
+    const age = distance(this.challengesSince, this.now);
     // A negative age is one of more than 2^31 milliseconds.
     if (age >= 1000 || age < 0) {
       this.challengesSince = this.now;
@@ -304,7 +305,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   }
 
   startTimer(c: Connection, kind: Timer, milliseconds: number): void {
-    this.timers.start(c.slot * Timer.kinds + kind, (this.now + milliseconds) | 0);
+    this.timers.start(c.slot * Timer.kinds + kind, advance(this.now, milliseconds));
   }
 
   stopTimer(c: Connection, kind: Timer): void {

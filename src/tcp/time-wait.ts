@@ -3,6 +3,7 @@ import { answer } from './output';
 import { Flag } from './segment';
 import type { Segment } from './segment';
 import type { TcpHost } from './tcp';
+import { advance, after, before } from '../wire/sequence';
 
 /**
  * Connections in TIME-WAIT (RFC 9293 section 3.3.2): what is needed to answer a late segment, and nothing else. They
@@ -41,7 +42,7 @@ export class TimeWaitTable {
     let oldest = 0;
     for (let entry = 0; entry < this.entries; entry++) {
       if (this.used[entry] === 0) return entry;
-      if (((this.since[entry] - this.since[oldest]) | 0) < 0) oldest = entry;
+      if (before(this.since[entry], this.since[oldest])) oldest = entry;
     }
     this.recycled++;
     return oldest;
@@ -70,12 +71,12 @@ export function timeWaitState(tcp: TcpHost, s: Segment, entry: number): void {
   const sndNxt = tcp.timeWait.sndNxt(entry);
   const rcvNxt = tcp.timeWait.rcvNxt(entry);
   const listener = tcp.findListener(s.destinationPort);
-  if ((s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN && ((s.seq - rcvNxt) | 0) > 0 && listener !== null) {
+  if ((s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN && after(s.seq, rcvNxt) && listener !== null) {
     // RFC 1122 section 4.2.2.13: a new connection may take the place of the old one.
     tcp.freeTimeWait(entry);
     const c = listenState(tcp, listener, s);
     if (c === null) return;
-    if (((c.iss - sndNxt) | 0) <= 0) c.startSequence((sndNxt + 1) | 0);
+    if (!after(c.iss, sndNxt)) c.startSequence(advance(sndNxt, 1));
     tcp.schedule(c);
     return;
   }

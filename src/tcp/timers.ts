@@ -1,3 +1,4 @@
+import { before } from '../wire/sequence';
 /** What a connection's timer does when it runs out. */
 export const enum Timer {
   /** Sends again what was not acknowledged (RFC 6298). */
@@ -37,7 +38,7 @@ export class Timers {
   start(id: number, due: number): void {
     this.due[id] = due;
     this.set[id] = 1;
-    if (!this.armed || ((due - this.earliest) | 0) < 0) this.earliest = due;
+    if (!this.armed || before(due, this.earliest)) this.earliest = due;
     this.armed = true;
   }
 
@@ -51,9 +52,9 @@ export class Timers {
 
   /** Lets run out what is due at `now`. */
   run(now: number, owner: TimerOwner): void {
-    if (!this.armed || ((now - this.earliest) | 0) < 0) return;
+    if (!this.armed || before(now, this.earliest)) return;
     for (let id = 0; id < this.count; id++) {
-      if (this.set[id] === 1 && ((now - this.due[id]) | 0) >= 0) {
+      if (this.set[id] === 1 && !before(now, this.due[id])) {
         this.set[id] = 0;
         owner.timerExpired(id);
       }
