@@ -38,7 +38,8 @@ export interface EthernetMac {
 
   /**
    * Takes the next frame that has arrived.
-   * @param frame where the frame goes, from its first octet
+   * @param frame where the frame goes, from its first octet; what stands behind it may change too. Four octets more
+   *   than the longest frame let a MAC read the check sequence along with it
    * @returns its length in octets, never more than `frame.length`; 0 when there is none. A frame that is too long
    *   for `frame` is dropped and counted, and the next one is looked at.
    */
@@ -52,7 +53,10 @@ export interface EthernetMac {
    */
   send(frame: Uint8Array, length: number): boolean;
 
-  /** True while the cable has a partner. May cost a few bus transactions: ask about once a second. */
+  /**
+   * True while the cable has a partner. Also the MAC's chance to look after itself. May cost a few bus transactions:
+   * ask about once a second.
+   */
   linkUp(): boolean;
 
   /**

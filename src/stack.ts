@@ -16,8 +16,13 @@ import { before, distance } from './wire/sequence';
 const FRAMES_PER_POLL = 8;
 /** The longest that `poll` lets its caller wait, milliseconds. */
 const LONGEST_WAIT = 1000;
+/** Milliseconds between two looks at the link. */
+const LINK_INTERVAL = 1000;
 /** The smallest datagram that every host has to take, RFC 791 section 3.2. */
 const SMALLEST_MTU = 576;
+
+/** Room behind a received frame: a MAC that may put the check sequence there reads both in one go. */
+const TRAILER = 4;
 
 /** The whole stack over one MAC: Ethernet, ARP, IPv4, ICMP, TCP. Everything it needs is allocated here. */
 export class Stack {
@@ -31,6 +36,8 @@ export class Stack {
   private readonly link: Link;
   private readonly frame: Uint8Array;
   private started = false;
+  private linkWasUp = false;
+  private linkChecked = 0;
 
   /**
    * @param mac opened before the first `poll`
@@ -44,7 +51,7 @@ export class Stack {
     checkOptions(options);
     const mtu = IP_HEADER + Tcp.header + options.mss;
     const frameSize = Ethernet.header + (mtu < SMALLEST_MTU ? SMALLEST_MTU : mtu);
-    this.frame = new Uint8Array(frameSize);
+    this.frame = new Uint8Array(frameSize + TRAILER);
     this.link = new Link(mac, frameSize);
     this.arp = new AddressResolution(this.link, platform, options.address, options.neighbours, options.pendingPacket);
     this.ip = new Ipv4(this.link, this.arp, platform, options.address, options.netmask, options.gateway);
@@ -61,10 +68,7 @@ export class Stack {
    */
   poll(now: number): number {
     this.tcp.now = now;
-    if (!this.started) {
-      this.started = true;
-      this.arp.announce(now);
-    }
+    if (!this.started || distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
     let frames = 0;
     while (this.link.flush() && frames < FRAMES_PER_POLL) {
       const length = this.mac.receive(this.frame);
@@ -107,6 +111,15 @@ export class Stack {
     this.ip.netmask = netmask;
     this.ip.gateway = gateway;
     this.arp.setAddress(address, now);
+  }
+
+  /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
+  private checkLink(now: number): void {
+    const up = this.mac.linkUp();
+    if (!this.started || (up && !this.linkWasUp)) this.arp.announce(now);
+    this.started = true;
+    this.linkWasUp = up;
+    this.linkChecked = now;
   }
 
   private take(length: number, now: number): void {

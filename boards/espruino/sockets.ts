@@ -59,7 +59,9 @@ class SocketHandler implements ConnectionHandler {
 
   writable(): void {}
 
-  ended(): void {}
+  ended(c: Connection): void {
+    this.sockets.ended(c);
+  }
 
   closed(c: Connection, reason: CloseReason): void {
     this.sockets.over(c, reason);
@@ -238,6 +240,12 @@ export class Sockets {
   arrived(c: Connection): void {
     this.use(c.slot, Phase.waiting);
     this.waiting.push(c.slot);
+  }
+
+  /** A peer has closed its side, and all it had said was read: if that was nothing, no HTTP server is waiting for it. */
+  ended(c: Connection): void {
+    const type = this.serverTypes[this.servers.indexOf(c.listener)];
+    if (this.phase[c.slot] === Phase.waiting && !this.isReady(c, type)) c.close();
   }
 
   /** A connection has ended, and all it had received was read. */

@@ -2,7 +2,8 @@ import type { Connection } from './connection';
 import { after, before, distance } from '../wire/sequence';
 
 // Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681) with NewReno's answer to a partial
-// acknowledgment (RFC 6582). All amounts are octets.
+// acknowledgment (RFC 6582), limited transmit (RFC 3042) and early retransmit (RFC 5827), on which a board with room for
+// two segments depends. All amounts are octets.
 
 /** Duplicate acknowledgments that mean a loss: RFC 5681 section 3.2. */
 const DUPLICATES = 3;
@@ -61,12 +62,31 @@ export function congestionDuplicate(c: Connection): boolean {
   // RFC 6582 section 3.2 step 2: not again for losses of a window that was recovered already. A `recover` beyond
   // SND.MAX lies 2^31 octets back.
   const covered = !before(c.sndUna, c.recover) || after(c.recover, c.sndMax);
-  if (c.duplicateAcks !== DUPLICATES || !covered) return false;
+  if (c.duplicateAcks < duplicatesForLoss(c) || !covered) return false;
   halve(c);
   c.recover = c.sndMax;
   c.recovering = true;
   c.cwnd = c.ssthresh + DUPLICATES * c.mss;
   return true;
+}
+
+/**
+ * So little is on its way that three duplicates cannot come: fewer mean a loss, unless new data could still be sent to
+ * bring them about (RFC 5827 section 2.1).
+ */
+function duplicatesForLoss(c: Connection): number {
+  const flight = distance(c.sndUna, c.sndMax);
+  const segments = ((flight + c.mss - 1) / c.mss) | 0;
+  if (segments < 2 || segments > DUPLICATES) return DUPLICATES;
+  const unsent = c.sendQueued - distance(c.sendSeq, c.sndMax);
+  const useful = unsent < c.mss ? unsent : c.mss;
+  return unsent > 0 && c.sndWnd - flight >= useful ? DUPLICATES : segments - 1;
+}
+
+/** Octets of new data that may be on their way beyond `cwnd`: a segment for each of two duplicates (RFC 3042). */
+export function limitedTransmit(c: Connection): number {
+  const allowed = !c.recovering && c.duplicateAcks < DUPLICATES && c.sndNxt === c.sndMax;
+  return allowed ? c.duplicateAcks * c.mss : 0;
 }
 
 /** The retransmission timer ran out: one segment, and slow start from there (RFC 5681 section 3.1, (4)). */

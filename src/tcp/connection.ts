@@ -1,6 +1,8 @@
 import type { Platform } from '../../hal/hal';
 import type { CloseReason } from './errors';
 import type { Listener } from './listener';
+import { GAPS } from './constants';
+import { Ranges } from './ranges';
 import { INITIAL_RTO } from './rtt';
 import { State, stateName } from './states';
 import { advance } from '../wire/sequence';
@@ -85,6 +87,11 @@ export class Connection {
   receiveStart = 0;
   /** Octets that wait to be read. */
   available = 0;
+  /** What has arrived behind a gap; it stands in the ring already. */
+  readonly gaps = new Ranges(GAPS);
+  /** A FIN has arrived behind a gap: its sequence number. */
+  finKept = false;
+  finSeq = 0;
   /** The peer's FIN has arrived, and everything before it. */
   finReceived = false;
   /** The application has given up reading: what arrives is acknowledged and thrown away. */
@@ -228,6 +235,8 @@ export class Connection {
     this.receiveStart = 0;
     this.available = 0;
     this.rcvNxt = 0;
+    this.gaps.clear();
+    this.finKept = false;
     this.finReceived = false;
     this.discarding = false;
     this.rto = INITIAL_RTO;

@@ -17,3 +17,5 @@ export const CHALLENGE_LIMIT = 10;
 export const MINIMUM_MSS = 64;
 /** Probes of a closed window that may go unanswered in a row before the peer counts as gone. */
 export const UNANSWERED_PROBES = 8;
+/** Stretches behind a gap that a connection keeps; with a window of a few segments there cannot be many. */
+export const GAPS = 4;

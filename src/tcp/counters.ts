@@ -16,8 +16,10 @@ export class TcpCounters {
   malformedOptions = 0;
   /** Segments outside the receive window. */
   outOfWindow = 0;
-  /** Segments behind a gap, dropped. */
+  /** Segments behind a gap. */
   outOfOrder = 0;
+  /** Of those, dropped because there were too many gaps. */
+  outOfOrderDropped = 0;
   /** SYNs dropped because no slot was free. */
   listenOverflows = 0;
   /** Half-open connections that had to make room. */

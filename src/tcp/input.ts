@@ -3,12 +3,13 @@ import { Event } from './connection';
 import { congestionAcked, congestionDuplicate, startCongestion } from './congestion';
 import { CloseReason } from './errors';
 import { refuse, resendFirst } from './output';
+import { acceptText } from './reassembly';
 import { afterLostSyn, sampleRoundTrip } from './rtt';
 import { Flag } from './segment';
 import type { Segment } from './segment';
 import { State } from './states';
 import type { TcpHost } from './tcp';
-import { DEFAULT_SEND_MSS, DELAYED_ACK_TIME, MINIMUM_MSS } from './constants';
+import { DEFAULT_SEND_MSS, MINIMUM_MSS } from './constants';
 import { Timer } from './timers';
 import { advance, after, before, distance } from '../wire/sequence';
 
@@ -241,48 +242,4 @@ function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
     return false;
   }
   return s.length > 0 || (s.flags & Flag.FIN) !== 0;
-}
-
-/** Seventh and eighth: the segment's text and its FIN. */
-function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
-  if (s.length === 0 && !(s.flags & Flag.FIN)) return;
-  if (c.finReceived || s.seq !== c.rcvNxt) {
-    // Behind a gap, or a repetition: acknowledged at once, so that the peer learns of it (RFC 5681 section 4.2).
-    if (!c.finReceived) tcp.counters.outOfOrder++;
-    c.ackNow = true;
-    return;
-  }
-  if (s.length > 0) takeText(tcp, c, s, frame);
-  if (s.flags & Flag.FIN) takeFin(tcp, c);
-}
-
-function takeText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
-  const size = c.receiveRing.length;
-  c.rcvNxt = advance(c.rcvNxt, s.length);
-  c.rcvWnd -= s.length;
-  if (c.discarding) {
-    c.ackNow = true;
-    return;
-  }
-  const at = (c.receiveStart + c.available) % size;
-  const first = s.length < size - at ? s.length : size - at;
-  tcp.platform.copy(frame, s.data, c.receiveRing, at, first);
-  if (first < s.length) tcp.platform.copy(frame, s.data + first, c.receiveRing, 0, s.length - first);
-  c.available += s.length;
-  c.events |= Event.readable;
-  c.segmentsToAck++;
-  // RFC 9293 section 3.8.6.3: at least every second full segment, and never later than half a second.
-  if (c.segmentsToAck >= 2) c.ackNow = true;
-  else if (!c.ackNow) tcp.startTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
-}
-
-/** Eighth: everything the peer had to say has arrived. */
-function takeFin(tcp: TcpHost, c: Connection): void {
-  c.rcvNxt = advance(c.rcvNxt, 1);
-  c.finReceived = true;
-  c.ackNow = true;
-  c.events |= Event.ended;
-  if (c.state === State.ESTABLISHED) c.state = State.CLOSE_WAIT;
-  else if (c.state === State.FIN_WAIT_1) c.state = State.CLOSING;
-  else if (c.state === State.FIN_WAIT_2) tcp.enterTimeWait(c);
 }

@@ -2,6 +2,7 @@ import { Ip, Protocol, Sent } from '../ip/ipv4';
 import { put16, put32 } from '../wire/bytes';
 import { addSums, pseudoHeaderSum } from '../wire/checksum';
 import type { Connection } from './connection';
+import { limitedTransmit } from './congestion';
 import { MAXIMUM_PROBE_INTERVAL } from './constants';
 import { CloseReason } from './errors';
 import { SYN_OPTIONS, writeSynOptions } from './options';
@@ -44,7 +45,8 @@ function unsent(c: Connection): number {
 
 /** Octets that the peer's window and the congestion window leave for now. */
 function usableWindow(c: Connection): number {
-  const window = c.sndWnd < c.cwnd ? c.sndWnd : c.cwnd;
+  const congestion = c.duplicateAcks === 0 ? c.cwnd : c.cwnd + limitedTransmit(c);
+  const window = c.sndWnd < congestion ? c.sndWnd : congestion;
   return window - distance(c.sndUna, c.sndNxt);
 }
 

@@ -212,6 +212,27 @@ describe('fast retransmit (RFC 5681, 6582)', () => {
     expect(lengths(peer)).toEqual([100]);
   });
 
+  test('one duplicate is enough when only two segments are on their way (RFC 5827)', () => {
+    const peer = writes(established({ sendBuffer: 1072 }), 1072);
+    expect(lengths(peer)).toEqual([536, 536]);
+    peer.sends({ ack: 1 });
+    expect(peer.hears()).toMatchObject({ seq: 1 });
+    peer.sends({ ack: 1073 }).passes(60_000).expectsNothing();
+  });
+
+  test('and not when new data can go out instead, a segment for each of two duplicates (RFC 3042)', () => {
+    const peer = writes(established(big), 1072);
+    peer.connection.cwnd = 1072;
+    expect(lengths(peer)).toEqual([536, 536]);
+    writes(peer, 1608).expectsNothing();
+    peer.sends({ ack: 1 });
+    expect(peer.hears()).toMatchObject({ seq: 1073 });
+    peer.sends({ ack: 1 });
+    expect(peer.hears()).toMatchObject({ seq: 1609 });
+    peer.expectsNothing().sends({ ack: 1 });
+    expect(peer.hears()).toMatchObject({ seq: 1 });
+  });
+
   test('a FIN that was sent goes with it', () => {
     const peer = writes(established(big), 'ab');
     peer.connection.end();
