@@ -1,11 +1,8 @@
 import type { Platform } from '../../hal/hal';
+import { ControlBlock } from './control-block';
 import type { CloseReason } from './errors';
 import type { Listener } from './listener';
-import { GAPS } from './constants';
-import { Ranges } from './ranges';
-import { INITIAL_RTO } from './rtt';
 import { State, stateName } from './states';
-import { advance } from '../wire/sequence';
 
 /**
  * What an application does about a connection. One object may serve many connections; its methods are called from
@@ -33,6 +30,8 @@ export interface ConnectionOwner {
   closeCall(connection: Connection): void;
   /** ABORT of RFC 9293 section 3.10.5. */
   abortCall(connection: Connection): void;
+  /** Keep-alive was switched or given other times. */
+  keepAliveCall(connection: Connection): void;
 }
 
 /** What has happened that the handler has not heard of yet: bits of `Connection.events`. */
@@ -44,94 +43,11 @@ export const enum Event {
   closed = 16,
 }
 
-/** A connection's slot: the transmission control block of RFC 9293 section 3.3.1 and its two rings. */
-export class Connection {
+/** A connection: its control block, and the user calls of RFC 9293 section 3.10. */
+export class Connection extends ControlBlock {
   handler: ConnectionHandler | null = null;
-  /** Sends small segments at once: the Nagle algorithm (RFC 9293 section 3.7.4) is off. */
-  noDelay = false;
-
-  state: State = State.CLOSED;
-  remoteAddress = 0;
-  remotePort = 0;
-  localPort = 0;
   /** The listener that a passive open came from. */
   listener: Listener | null = null;
-
-  // Send sequence variables. SND.NXT goes back to SND.UNA for a retransmission; `sndMax` is the highest it was.
-  sndUna = 0;
-  sndNxt = 0;
-  sndMax = 0;
-  sndWnd = 0;
-  sndWl1 = 0;
-  sndWl2 = 0;
-  iss = 0;
-  /** The largest window that the peer has offered. */
-  maxSndWnd = 0;
-  /** Octets that a full segment carries: the effective send MSS of RFC 9293 section 3.7.1. */
-  mss = 0;
-
-  // Receive sequence variables. RCV.WND is what the peer was told last, less what has arrived since.
-  rcvNxt = 0;
-  rcvWnd = 0;
-  irs = 0;
-
-  readonly sendRing: Uint8Array;
-  /** Index of the oldest octet in the ring and its sequence number, and how many octets are queued. */
-  sendStart = 0;
-  sendSeq = 0;
-  sendQueued = 0;
-  /** The application has closed: a FIN follows the last queued octet. */
-  finQueued = false;
-
-  readonly receiveRing: Uint8Array;
-  receiveStart = 0;
-  /** Octets that wait to be read. */
-  available = 0;
-  /** What has arrived behind a gap; it stands in the ring already. */
-  readonly gaps = new Ranges(GAPS);
-  /** A FIN has arrived behind a gap: its sequence number. */
-  finKept = false;
-  finSeq = 0;
-  /** The peer's FIN has arrived, and everything before it. */
-  finReceived = false;
-  /** The application has given up reading: what arrives is acknowledged and thrown away. */
-  discarding = false;
-
-  // Retransmission (RFC 6298), times in milliseconds.
-  rto = INITIAL_RTO;
-  srtt = 0;
-  rttvar = 0;
-  /** A round trip is being measured: to this sequence number, since then. */
-  timing = false;
-  timedSeq = 0;
-  timedSince = 0;
-  /** Timeouts, or unanswered probes, in a row. */
-  retransmits = 0;
-  synRetransmitted = false;
-  /** Probes of a closed window since it closed. */
-  probes = 0;
-  /** When the slot was taken. */
-  since = 0;
-
-  // Congestion control (RFC 5681), octets.
-  cwnd = 0;
-  ssthresh = 0;
-  duplicateAcks = 0;
-  recovering = false;
-  recover = 0;
-
-  /** A reset has to go out, the connection being over. */
-  resetDue = false;
-  /** An acknowledgment has to go out now; full segments that wait for a delayed one. */
-  ackNow = false;
-  segmentsToAck = 0;
-
-  /** Bits of `Event`. */
-  events = 0;
-  reason: CloseReason = 0;
-  wantsWritable = false;
-  /** In the owner's queue of connections to look at. */
-  scheduled = false;
 
   constructor(
     private readonly owner: ConnectionOwner,
@@ -140,8 +56,7 @@ export class Connection {
     sendBuffer: number,
     receiveBuffer: number,
   ) {
-    this.sendRing = new Uint8Array(sendBuffer);
-    this.receiveRing = new Uint8Array(receiveBuffer);
+    super(sendBuffer, receiveBuffer);
   }
 
   /** The state's name as RFC 9293 spells it. */
@@ -214,53 +129,27 @@ export class Connection {
     this.owner.abortCall(this);
   }
 
-  /** The window that could be offered now (RFC 9293 section 3.8.6.2.2): not opened by less than a useful amount. */
-  windowToOffer(mss: number): number {
-    const free = this.receiveRing.length - this.available;
-    const gain = free - this.rcvWnd;
-    const half = this.receiveRing.length >> 1;
-    return gain >= (half < mss ? half : mss) ? free : this.rcvWnd;
+  /**
+   * Switches keep-alive, which is off at first: after `idle` milliseconds without a segment the peer is probed every
+   * `interval` milliseconds, and `closed(timedOut)` follows when `probes` of them went unanswered. RFC 9293's times are
+   * 7200000, 75000 and 10.
+   * @throws Error that names the value that is not a whole number from 1
+   */
+  setKeepAlive(on: boolean, idle: number, interval: number, probes: number): void {
+    checkCount('idle', idle);
+    checkCount('interval', interval);
+    checkCount('probes', probes);
+    this.keepAlive = on;
+    this.keepAliveIdle = idle;
+    this.keepAliveInterval = interval;
+    this.keepAliveProbes = probes;
+    this.owner.keepAliveCall(this);
   }
 
-  /** Makes the slot ready for another connection. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     this.handler = null;
     this.listener = null;
-    this.noDelay = false;
-    this.sndWnd = 0;
-    this.maxSndWnd = 0;
-    this.sendStart = 0;
-    this.sendQueued = 0;
-    this.finQueued = false;
-    this.receiveStart = 0;
-    this.available = 0;
-    this.rcvNxt = 0;
-    this.gaps.clear();
-    this.finKept = false;
-    this.finReceived = false;
-    this.discarding = false;
-    this.rto = INITIAL_RTO;
-    this.srtt = 0;
-    this.timing = false;
-    this.retransmits = 0;
-    this.synRetransmitted = false;
-    this.probes = 0;
-    this.recovering = false;
-    this.resetDue = false;
-    this.ackNow = false;
-    this.segmentsToAck = 0;
-    this.events = 0;
-    this.wantsWritable = false;
-    this.rcvWnd = this.receiveRing.length;
-  }
-
-  /** Chooses the initial send sequence number. */
-  startSequence(iss: number): void {
-    this.iss = iss;
-    this.sndUna = iss;
-    this.sndNxt = iss;
-    this.sndMax = iss;
-    this.sendSeq = advance(iss, 1);
   }
 
   private mayWrite(): boolean {
@@ -278,6 +167,12 @@ export class Connection {
     this.receiveStart = (this.receiveStart + count) % this.receiveRing.length;
     this.available -= count;
     this.owner.schedule(this);
+  }
+}
+
+function checkCount(name: string, value: number): void {
+  if (!(value >= 1) || value !== (value | 0)) {
+    throw new Error('setKeepAlive: ' + name + ' ' + value + ' is not a whole number from 1');
   }
 }
 

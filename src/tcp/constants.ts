@@ -19,3 +19,8 @@ export const MINIMUM_MSS = 64;
 export const UNANSWERED_PROBES = 8;
 /** Stretches behind a gap that a connection keeps; with a window of a few segments there cannot be many. */
 export const GAPS = 4;
+/** Idle time before the first probe, milliseconds: no less than two hours by default (MUST-28). */
+export const KEEP_ALIVE_IDLE = 7200000;
+/** Milliseconds between two probes, and how many may go unanswered (MUST-29: never only one). */
+export const KEEP_ALIVE_INTERVAL = 75000;
+export const KEEP_ALIVE_PROBES = 10;

@@ -26,6 +26,7 @@ export class TcpCounters {
   halfOpenRecycled = 0;
   challengeAcks = 0;
   windowProbes = 0;
+  keepAliveProbes = 0;
   /** Connections that the application had closed and the peer had not, given up. */
   orphansDropped = 0;
 }

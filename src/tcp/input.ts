@@ -15,6 +15,7 @@ import { advance, after, before, distance } from '../wire/sequence';
 
 /** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
 export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  c.heard = tcp.now;
   if (c.state === State.SYN_SENT) {
     if (synSent(tcp, c, s)) {
       // Section 3.10.7.3, fourth: data and FIN that came with the SYN are processed in the new state.
@@ -93,6 +94,7 @@ function established(tcp: TcpHost, c: Connection, s: Segment): void {
   if (c.synRetransmitted) afterLostSyn(c);
   startCongestion(c, c.synRetransmitted);
   tcp.stopTimer(c, Timer.retransmit);
+  if (c.keepAlive) tcp.keepAliveCall(c);
   c.events |= Event.opened;
   if (c.finQueued) c.state = State.FIN_WAIT_1;
 }

@@ -112,6 +112,11 @@ export function sendProbe(tcp: TcpHost, c: Connection): boolean {
   return true;
 }
 
+/** Asks the peer for an acknowledgment by a segment it has acknowledged already (RFC 9293 section 3.8.4). */
+export function sendKeepAlive(tcp: TcpHost, c: Connection): boolean {
+  return build(tcp, c, advance(c.sndMax, -1), 0, Flag.ACK);
+}
+
 /** True when our FIN has been sent at least once. */
 export function finSent(c: Connection): boolean {
   return c.finQueued && c.sndMax === advance(c.sendSeq, c.sendQueued + 1);

@@ -41,6 +41,6 @@ function hears(c: Connection, event: Event): boolean {
 /** The last word, and the slot is free. */
 function release(tcp: TcpHost, c: Connection): void {
   const handler = c.handler;
-  tcp.giveBack(c);
+  tcp.slots.giveBack(c);
   if (handler !== null) handler.closed(c, c.reason);
 }

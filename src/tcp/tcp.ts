@@ -2,24 +2,26 @@ import type { Platform } from '../../hal/hal';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Link } from '../link/ethernet';
 import { abortCall, closeCall, listenCall, openCall } from './calls';
-import { Connection, Event } from './connection';
-import type { ConnectionHandler, ConnectionOwner } from './connection';
+import { Event } from './connection';
+import type { Connection, ConnectionHandler, ConnectionOwner } from './connection';
 import { CHALLENGE_LIMIT, ORPHAN_TIME } from './constants';
 import { TcpCounters } from './counters';
 import { Demux, portPair } from './demux';
 import { CloseReason } from './errors';
 import { segmentArrives } from './input';
 import { SequenceGenerator } from './isn';
+import { keepAliveTimeout, startKeepAlive } from './keep-alive';
 import { Listener, listenState } from './listener';
 import { refuse } from './output';
 import { Segment } from './segment';
 import { serve } from './service';
+import { Slots } from './slots';
 import { State } from './states';
 import { TimeWaitTable, timeWaitState } from './time-wait';
 import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
-import { advance, before, distance } from '../wire/sequence';
+import { advance, distance } from '../wire/sequence';
 
 /** How much TCP holds. */
 export interface TcpSizes {
@@ -32,7 +34,7 @@ export interface TcpSizes {
   msl: number;
 }
 
-const EXPIRY = [retransmitTimeout, persistTimeout, delayedAckTimeout, orphanTimeout];
+const EXPIRY = [retransmitTimeout, persistTimeout, delayedAckTimeout, orphanTimeout, keepAliveTimeout];
 
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
 export class TcpHost implements ConnectionOwner, TimerOwner {
@@ -41,7 +43,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   now = 0;
   /** Octets of data in our largest segment. */
   readonly mss: number;
-  readonly connections: Connection[] = [];
+  readonly slots: Slots;
+  readonly connections: readonly Connection[];
   readonly listeners: Listener[] = [];
   readonly timeWait: TimeWaitTable;
   readonly demux: Demux;
@@ -51,8 +54,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   private readonly timers: Timers;
   private readonly segment = new Segment();
-  private readonly free: Int16Array;
-  private freeCount = 0;
   private readonly queue: Int16Array;
   private queueStart = 0;
   private queued = 0;
@@ -76,13 +77,9 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     this.demux = new Demux(this.ends);
     this.generator = new SequenceGenerator(platform);
     this.timers = new Timers(count * Timer.kinds + sizes.timeWait);
-    this.free = new Int16Array(count);
     this.queue = new Int16Array(count);
-    for (let slot = 0; slot < count; slot++) {
-      this.connections.push(new Connection(this, slot, sizes.sendBuffer, sizes.receiveBuffer));
-      this.free[count - 1 - slot] = slot;
-    }
-    this.freeCount = count;
+    this.slots = new Slots(this, count, sizes.sendBuffer, sizes.receiveBuffer);
+    this.connections = this.slots.connections;
     for (let at = 0; at < sizes.listeners; at++) this.listeners.push(new Listener());
   }
 
@@ -102,6 +99,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   abortCall(c: Connection): void {
     abortCall(this, c);
+  }
+
+  keepAliveCall(c: Connection): void {
+    startKeepAlive(this, c);
   }
 
   /** Takes in the segment that `Ipv4.receive` accepted. */
@@ -167,35 +168,17 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     this.queued++;
   }
 
-  /** The slot is free. */
-  giveBack(c: Connection): void {
-    c.reset();
-    c.state = State.CLOSED;
-    this.free[this.freeCount++] = c.slot;
-  }
-
   /** A free slot made ready, or that of the oldest half-open connection that has not answered, or null. */
   takeSlot(): Connection | null {
-    if (this.freeCount === 0) this.recycleHalfOpen();
-    if (this.freeCount === 0) return null;
-    const c = this.connections[this.free[--this.freeCount]];
-    c.reset();
-    return c;
-  }
-
-  /** A peer that was asked only once may be about to answer, and would be reset for it: those stay. */
-  private recycleHalfOpen(): void {
-    let oldest: Connection | null = null;
-    for (let slot = 0; slot < this.connections.length; slot++) {
-      const c = this.connections[slot];
-      if (c.state !== State.SYN_RECEIVED || c.listener === null || c.retransmits === 0) continue;
-      if (oldest === null || before(c.since, oldest.since)) oldest = c;
-    }
-    if (oldest === null) return;
+    const c = this.slots.take();
+    if (c !== null) return c;
+    const halfOpen = this.slots.oldestHalfOpen();
+    if (halfOpen === null) return null;
     this.counters.halfOpenRecycled++;
     this.counters.attemptFails++;
-    this.detach(oldest);
-    this.giveBack(oldest);
+    this.detach(halfOpen);
+    this.slots.giveBack(halfOpen);
+    return this.slots.take();
   }
 
   /** Gives a slot its two ends and its initial sequence number. */

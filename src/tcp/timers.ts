@@ -9,8 +9,10 @@ export const enum Timer {
   delayedAck = 2,
   /** Ends a wait that the application no longer takes part in. */
   orphan = 3,
+  /** Asks an idle peer whether it is still there (RFC 9293 section 3.8.4). */
+  keepAlive = 4,
   /** How many kinds there are. */
-  kinds = 4,
+  kinds = 5,
 }
 
 /** Has a timer that ran out. */

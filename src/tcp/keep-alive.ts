@@ -1,0 +1,44 @@
+import { distance } from '../wire/sequence';
+import type { Connection } from './connection';
+import { CloseReason } from './errors';
+import { sendKeepAlive } from './output';
+import { State } from './states';
+import type { TcpHost } from './tcp';
+import { Timer } from './timers';
+
+// Keep-alive (RFC 9293 section 3.8.4): off unless asked for. The timer is not restarted by each segment that arrives;
+// when it runs out, it looks how long ago the last one came.
+
+/** The application has asked for it or changed its times, or the connection has been established. */
+export function startKeepAlive(tcp: TcpHost, c: Connection): void {
+  c.keepAliveSent = 0;
+  if (!c.keepAlive || !isAnswering(c)) tcp.stopTimer(c, Timer.keepAlive);
+  else tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle);
+}
+
+/** The timer ran out: a probe is due if nothing was heard meanwhile and nothing of ours is on its way (MUST-26). */
+export function keepAliveTimeout(tcp: TcpHost, c: Connection): void {
+  if (!c.keepAlive || !isAnswering(c)) return;
+  const silent = distance(c.heard, tcp.now);
+  if (silent < c.keepAliveIdle) {
+    c.keepAliveSent = 0;
+    tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle - silent);
+  } else if (c.sndUna !== c.sndMax || c.sendQueued > 0) {
+    // Retransmissions or window probes find out already whether the peer is there.
+    tcp.startTimer(c, Timer.keepAlive, c.keepAliveInterval);
+  } else if (c.keepAliveSent >= c.keepAliveProbes) {
+    tcp.drop(c, CloseReason.timedOut);
+    c.resetDue = true;
+  } else if (sendKeepAlive(tcp, c)) {
+    c.keepAliveSent++;
+    tcp.counters.keepAliveProbes++;
+    tcp.startTimer(c, Timer.keepAlive, c.keepAliveInterval);
+  } else {
+    tcp.startTimer(c, Timer.keepAlive, 1);
+  }
+}
+
+/** States in which a peer that is there answers a probe. */
+function isAnswering(c: Connection): boolean {
+  return c.state >= State.ESTABLISHED && c.state <= State.LAST_ACK;
+}
