@@ -71,7 +71,9 @@ export function inlineCalls(path, text) {
     const fits = node.arguments.every((argument, at) => isAtomic(argument) || uses.get(called.parameters[at]) === 1);
     if (!fits) return undefined;
     const values = new Map(node.arguments.map((argument, at) => [called.parameters[at], `(${whole(argument)})`]));
-    return `(${rewrite(called.body, (child) => (ts.isIdentifier(child) ? values.get(child.text) : undefined))})`;
+    const isName = (child) => ts.isPropertyAccessExpression(child.parent) && child.parent.name === child;
+    const value = (child) => (ts.isIdentifier(child) && !isName(child) ? values.get(child.text) : undefined);
+    return `(${rewrite(called.body, value)})`;
   };
   const whole = (node) => replace(node) ?? rewrite(node, replace);
   return text.slice(0, tree.getStart()) + whole(tree) + text.slice(tree.getEnd());

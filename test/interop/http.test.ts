@@ -45,7 +45,7 @@ describe.skipIf(reason)(titled('curl asks the board\'s web server', reason), () 
   it('six times at once, with four slots', async () => {
     const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => lan.curl()));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
-    for (const { body } of answers) expect(body).toMatch(/^<!DOCTYPE html>.*<\/html>$/s);
+    for (const { body } of answers) expect(body).toMatch(/^<!DOCTYPE html>.*<\/html>\n$/s);
   });
 
   it('and Wireshark finds nothing wrong in what the board sent', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Lan } from '../../boards/virtual/lan';
-import { type Product, build } from '../../boards/virtual/product';
+import type { Product } from '../../boards/virtual/product';
 import { VirtualBoard } from '../../boards/virtual/virtual-board';
 import type { RealTime } from '../../hal/desktop/real-time';
 import { TapDevice } from '../../hal/desktop/tap';
@@ -11,6 +11,7 @@ import { TapBridge } from '../../hal/desktop/tap-bridge';
 import type { Wire, WireOptions } from '../../hal/mock/wire';
 import { NetworkNamespace } from '../hal/desktop/namespace';
 import { Peer, type Way } from './peer';
+import { helloFor } from './products';
 import { judge } from './tshark';
 
 export const boardIp = '10.77.0.2';
@@ -47,8 +48,8 @@ class NamespaceLan implements Lan {
 
 export interface KernelLanOptions {
   engine?: 'node' | 'espruino';
-  /** What runs instead of the script that is flashed. */
-  script?: string;
+  /** Makes what runs instead of the script that is flashed. */
+  script?: (flashed: string, peer: Peer) => string | Promise<string>;
   board?: string;
   wire?: WireOptions;
 }
@@ -58,51 +59,56 @@ export interface KernelLanOptions {
  * that is made for it, with a peer program inside. `close` takes all of it away.
  */
 export class KernelLan {
-  readonly board: VirtualBoard;
-  readonly product: Product;
   readonly peer: Peer;
+  private virtual: VirtualBoard | undefined;
   /** What the script has printed. */
   readonly lines: string[] = [];
   private stopped = false;
   private readonly folder = mkdtempSync(join(tmpdir(), 'enc28j60-interop-'));
   private readonly capture = join(this.folder, 'wire.pcapng');
 
-  private constructor(readonly inside: NetworkNamespace, options: KernelLanOptions) {
-    this.product = build(options.board ?? 'pico', 'hello');
+  private constructor(readonly inside: NetworkNamespace, readonly product: Product) {
     this.peer = new Peer(inside);
-    this.board = new VirtualBoard({
-      script: options.script ?? this.product.script,
-      filename: this.product.filename,
-      board: this.product.board,
-      engine: options.engine ?? 'node',
-      storage: {
-        ENC28J60: this.product.module,
-        'ENC28J60.json': JSON.stringify({ ip: boardIp, subnet: '255.255.255.0', gateway: hostIp, mac: boardMac }),
-      },
-      lan: (wire, realTime) => new NamespaceLan(inside, wire, realTime),
-      wire: options.wire ?? {},
-      pcap: this.capture,
-      print: (line) => this.lines.push(line),
-    });
   }
 
   static async boot(options: KernelLanOptions = {}): Promise<KernelLan> {
-    const inside = new NetworkNamespace();
-    let lan: KernelLan | undefined;
+    const lan = new KernelLan(new NetworkNamespace(), helloFor(options.board ?? 'pico'));
     try {
-      lan = new KernelLan(inside, options);
-      await lan.board.start();
+      await lan.start(options);
       return lan;
     } catch (error) {
-      await lan?.close();
-      inside.remove();
+      await lan.close();
       throw error;
     }
   }
 
+  private async start(options: KernelLanOptions): Promise<void> {
+    const { product } = this;
+    const script = await options.script?.(product.script, this.peer);
+    this.virtual = new VirtualBoard({
+      script: script ?? product.script,
+      filename: product.filename,
+      board: product.board,
+      engine: options.engine ?? 'node',
+      storage: {
+        ENC28J60: product.module,
+        'ENC28J60.json': JSON.stringify({ ip: boardIp, subnet: '255.255.255.0', gateway: hostIp, mac: boardMac }),
+      },
+      lan: (wire, realTime) => new NamespaceLan(this.inside, wire, realTime),
+      wire: options.wire ?? {},
+      pcap: this.capture,
+      print: (line) => this.lines.push(line),
+    });
+    await this.virtual.start();
+  }
+
+  get board(): VirtualBoard {
+    return this.virtual!;
+  }
+
   async close(): Promise<void> {
     await this.peer.close();
-    await this.board.stop();
+    await this.virtual?.stop();
     this.inside.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -125,16 +131,35 @@ export class KernelLan {
     return { status: Number(run.output.slice(cut + 1)), body: run.output.slice(0, cut) };
   }
 
-  async ping(...words: string[]): Promise<{ sent: number; received: number; output: string }> {
+  /**
+   * Lets the kernel ping the board. The wire tells what was answered: for the answer to its last one `ping` itself does
+   * not wait longer than for the next one's turn, or two round trips.
+   */
+  async ping(...words: string[]): Promise<{ sent: number; answered: number; heard: number }> {
+    let [sent, answered] = [0, 0];
+    const untap = this.board.wire.tap((frame) => {
+      const isIcmp = frame[12] === 8 && frame[13] === 0 && frame[23] === 1;
+      if (isIcmp && frame[34] === 8) sent++;
+      if (isIcmp && frame[34] === 0) answered++;
+    });
     const { output } = await this.inside.run('ping', '-W', '10', ...words, boardIp);
-    const [, sent = NaN, received = NaN] = /(\d+) packets transmitted, (\d+) received/.exec(output) ?? [];
-    return { sent: Number(sent), received: Number(received), output };
+    for (let left = 20; left > 0 && answered < sent; left--) await new Promise((resolve) => setTimeout(resolve, 100));
+    untap();
+    return { sent, answered, heard: Number(/(\d+) received/.exec(output)?.[1]) };
   }
 
   /** The states of the kernel's TCP connections, the two harmless ones left out. */
   get stuck(): string[] {
     const lines = this.inside.runs('ss', '-Htan').split('\n').filter((line) => line !== '');
     return lines.filter((line) => !/^(TIME-WAIT|LISTEN)\s/.test(line));
+  }
+
+  /** Lets so many seconds pass on the board and its chip at once. */
+  hurry(seconds: number): void {
+    const { realTime, clock } = this.board;
+    realTime.stop();
+    clock.advance(seconds * 1e6);
+    realTime.start();
   }
 
   /** Open connections as the page shows them, its own one left out. */
@@ -169,7 +194,7 @@ export class KernelLan {
   async judged(): Promise<number> {
     this.stopped = true;
     await this.board.stop();
-    const { frames, faults } = await judge(this.capture, boardMac);
+    const { frames, faults } = await judge(this.capture, `eth.src == ${boardMac}`);
     expect(faults).toEqual([]);
     return frames;
   }

@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { NetworkNamespace } from '../hal/desktop/namespace';
 
-function isInstalled(program: string): boolean {
+/** Whether a program is there to be run. */
+export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

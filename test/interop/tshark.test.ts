@@ -33,7 +33,7 @@ describe.skipIf(reason)(titled('the judge of captures', reason), () => {
     fromElsewhere.set(host, 6);
     for (const octets of [frame(), frame(badTtl), frame(badText), frame().subarray(0, 40), fromElsewhere]) file.write(wire, octets, 0);
     file.close();
-    const { frames, faults } = await judge(join(folder, 'judged.pcapng'), '02:00:00:00:00:01');
+    const { frames, faults } = await judge(join(folder, 'judged.pcapng'), 'eth.src == 02:00:00:00:00:01');
     expect(frames).toBe(4);
     expect(faults.map((fault) => fault.split(':')[0])).toEqual(['frame 2', 'frame 3', 'frame 4']);
   });

@@ -17,12 +17,13 @@ function faultOf(row: string): string | undefined {
 }
 
 /**
- * Lets Wireshark judge the frames of a capture that a station sent.
+ * Lets Wireshark judge frames of a capture.
+ * @param which a display filter: `eth.src == 02:00:00:00:00:01`
  * @returns how many these are, and a line for each that has a bad checksum or is malformed
  */
-export async function judge(capture: string, sender: string): Promise<{ frames: number; faults: string[] }> {
+export async function judge(capture: string, which: string): Promise<{ frames: number; faults: string[] }> {
   const words = [
-    '-r', capture, '-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-Y', `eth.src == ${sender}`,
+    '-r', capture, '-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-Y', which,
     '-T', 'fields', ...fields.flatMap((field) => ['-e', field]),
   ];
   const output = await new Promise<string>((resolve, reject) => {
