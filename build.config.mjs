@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { moveCold } from './boards/cold.mjs';
 import { inline } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
 import { checkDialect } from './test/dialect.mjs';
@@ -80,7 +81,7 @@ function replaceFile(path, text) {
 
 async function bundle(name, source, wrapper) {
   const result = await build({ ...settings, ...wrapper, stdin: { contents: source, resolveDir: root, loader: 'ts' } });
-  const text = result.outputFiles[0].text;
+  const text = moveCold(result.outputFiles[0].text);
   const faults = checkDialect(text);
   // What esbuild cannot inline it looks up at run time, under a name that may have been shortened.
   if (/(\w+)\[\1\.\w+=-?\d+\]=/.test(text)) faults.push('an enum that was not inlined');

@@ -29,12 +29,14 @@ export interface MemoryProfile {
 }
 
 function check(name: string, value: number, least: number, most: number): void {
+  'cold';
   if (!(value >= least && value <= most) || value !== (value | 0)) {
     throw new Error(name + ': ' + value + ' is not a whole number from ' + least + ' to ' + most);
   }
 }
 
 function checkAddress(name: string, value: number): void {
+  'cold';
   if (value !== (value | 0)) {
     throw new Error(name + ': ' + value + ' is not an address as a signed 32-bit integer; parseAddress makes one');
   }
@@ -42,6 +44,7 @@ function checkAddress(name: string, value: number): void {
 
 /** @throws Error that names the address that is not one */
 export function checkAddresses(address: number, netmask: number, gateway: number): void {
+  'cold';
   checkAddress('address', address);
   checkAddress('netmask', netmask);
   checkAddress('gateway', gateway);
@@ -49,6 +52,7 @@ export function checkAddresses(address: number, netmask: number, gateway: number
 
 /** @throws Error that names the option, its value and what would be right */
 export function checkOptions(options: StackOptions): void {
+  'cold';
   checkAddresses(options.address, options.netmask, options.gateway);
   check('connections', options.connections, 1, 4096);
   check('listeners', options.listeners, 1, 64);

@@ -30,6 +30,7 @@ const enum Place {
  * @throws Error when nothing answers, when what is written does not come back, or when it is another chip
  */
 export function identify(bus: Bus, scratch: Uint8Array): void {
+  'cold';
   checkAnswer(bus);
   checkPattern(bus, Register.EDMASTL, 'EDMASTL', 0x55);
   checkPattern(bus, Register.EDMASTL, 'EDMASTL', 0xaa);
@@ -44,15 +45,18 @@ export function identify(bus: Bus, scratch: Uint8Array): void {
 }
 
 function fail(sentence: string): never {
+  'cold';
   throw new Error('ENC28J60: ' + sentence + '.');
 }
 
 function hex(value: number): string {
+  'cold';
   return '0x' + value.toString(16).toUpperCase();
 }
 
 /** A line that nobody drives reads the same everywhere; a chip's registers differ after reset. */
 function checkAnswer(bus: Bus): void {
+  'cold';
   const econ2 = bus.read(Register.ECON2);
   const erxst = bus.read(Register.ERXSTL);
   const erevid = bus.read(Register.EREVID);
@@ -72,6 +76,7 @@ function checkAnswer(bus: Bus): void {
 
 /** What is written must come back, from an Ethernet register and from a MAC register. */
 function checkPattern(bus: Bus, register: Register, name: string, pattern: number): void {
+  'cold';
   bus.write(register, pattern);
   const value = bus.read(register);
   if (value !== pattern) {
@@ -85,6 +90,7 @@ function checkPattern(bus: Bus, register: Register, name: string, pattern: numbe
 }
 
 function checkRevision(bus: Bus): void {
+  'cold';
   const revision = bus.read(Register.EREVID);
   if (revision !== Known.B1 && revision !== Known.B4 && revision !== Known.B5 && revision !== Known.B7) {
     fail(
@@ -95,6 +101,7 @@ function checkRevision(bus: Bus): void {
 }
 
 function checkPhy(bus: Bus): void {
+  'cold';
   const first = bus.phyRead(Phy.PHID1);
   const second = bus.phyRead(Phy.PHID2);
   if (first !== Known.PHID1 || (second & Known.PHID2_MASK) !== Known.PHID2) {
@@ -107,6 +114,7 @@ function checkPhy(bus: Bus): void {
 
 /** Writes all places before any is read back, so that an address line that is stuck shows. */
 function checkMemory(bus: Bus, scratch: Uint8Array): void {
+  'cold';
   fillPlace(bus, scratch, Place.FIRST);
   fillPlace(bus, scratch, Place.SECOND);
   fillPlace(bus, scratch, Place.THIRD);
@@ -119,16 +127,19 @@ function checkMemory(bus: Bus, scratch: Uint8Array): void {
 
 /** The octet that the memory test keeps at `address`. */
 function patternAt(address: number): number {
+  'cold';
   return ((address * 37) ^ (address >> 5) ^ 0xa5) & 0xff;
 }
 
 function fillPlace(bus: Bus, scratch: Uint8Array, address: number): void {
+  'cold';
   for (let index = 0; index < Place.OCTETS; index++) scratch[index] = patternAt(address + index);
   bus.writePair(Register.EWRPTL, address);
   bus.spi.writeBytes(Opcode.WBM, scratch[0], scratch, 1, Place.OCTETS - 1);
 }
 
 function checkPlace(bus: Bus, scratch: Uint8Array, address: number): void {
+  'cold';
   bus.seek(address);
   bus.spi.readBytes(Opcode.RBM, scratch, 0, Place.OCTETS);
   for (let index = 0; index < Place.OCTETS; index++) {

@@ -38,6 +38,7 @@ const enum Timing {
 
 /** Brings every register back to its reset value, by the RESET pin when there is one and by instruction in any case. */
 export function reset(bus: Bus): void {
+  'cold';
   const spi = bus.spi;
   spi.hardwareReset();
   spi.wait(Wait.OSCILLATOR);
@@ -51,6 +52,7 @@ export function reset(bus: Bus): void {
 
 /** 6.4 Waiting for OST: MAC, MII and PHY cannot be used before. False when the clock has not come up after 2 ms. */
 export function waitForOst(bus: Bus): boolean {
+  'cold';
   let ready = (bus.read(Register.ESTAT) & Estat.CLKRDY) !== 0;
   for (let polls: number = Wait.CLOCK_POLLS; !ready && polls > 0; polls--) {
     bus.spi.wait(Wait.CLOCK_STEP);
@@ -65,6 +67,7 @@ export function waitForOst(bus: Bus): boolean {
  * @param members how many groups are joined, for each of the 64 bits of the hash table
  */
 export function setUp(bus: Bus, address: Uint8Array, fullDuplex: boolean, members: Uint8Array): void {
+  'cold';
   receiveBuffer(bus);
   transmitBuffer(bus);
   receiveFilters(bus, members);
@@ -77,6 +80,7 @@ export function setUp(bus: Bus, address: Uint8Array, fullDuplex: boolean, member
 
 /** Octet `index`, 0 to 7, of the hash table. */
 export function hashOctet(members: Uint8Array, index: number): number {
+  'cold';
   let octet = 0;
   for (let bit = 0; bit < 8; bit++) if (members[(index << 3) | bit] !== 0) octet |= 1 << bit;
   return octet;
@@ -84,6 +88,7 @@ export function hashOctet(members: Uint8Array, index: number): number {
 
 /** 6.1 Receive buffer. */
 function receiveBuffer(bus: Bus): void {
+  'cold';
   bus.writePair(Register.ERXSTL, Memory.ERXST); // erratum 5: also sets the chip's write pointer, which must become 0000
   bus.writePair(Register.ERXNDL, Memory.ERXND);
   bus.writePair(Register.ERXRDPTL, Memory.ERXND); // erratum 14: odd
@@ -93,17 +98,20 @@ function receiveBuffer(bus: Bus): void {
 
 /** 6.2 Transmit buffer. ETXND follows with each frame. */
 function transmitBuffer(bus: Bus): void {
+  'cold';
   bus.writePair(Register.ETXSTL, Memory.ETXST);
 }
 
 /** 6.3 Receive filters. */
 function receiveFilters(bus: Bus, members: Uint8Array): void {
+  'cold';
   for (let index = 0; index < 8; index++) bus.write((Register.EHT0 + index) as Register, hashOctet(members, index));
   bus.write(Register.ERXFCON, Filter.UCEN | Filter.CRCEN | Filter.HTEN | Filter.BCEN);
 }
 
 /** 6.5 MAC initialization settings. These registers take WCR only: BFS and BFC are for Ethernet registers. */
 function mac(bus: Bus, address: Uint8Array, fullDuplex: boolean): void {
+  'cold';
   // 1. Let the MAC receive; pause frames exist in full duplex only.
   bus.write(Register.MACON1, fullDuplex ? Macon1.MARXEN | Macon1.RXPAUS | Macon1.TXPAUS : Macon1.MARXEN);
   // 2. Padding, CRC, length check, duplex.
@@ -131,6 +139,7 @@ function mac(bus: Bus, address: Uint8Array, fullDuplex: boolean): void {
 
 /** 6.6 PHY initialization settings. */
 function phy(bus: Bus, fullDuplex: boolean): void {
+  'cold';
   bus.phyWrite(Phy.PHCON1, fullDuplex ? PhyBit.PDPXMD : 0); // erratum 16: LEDB's wiring may have set it wrongly
   bus.phyWrite(Phy.PHCON2, PhyBit.HDLDIS); // errata 9 and 10: loopback is unreliable
   bus.phyWrite(

@@ -8,6 +8,7 @@ export const BROADCAST = -1;
  * @throws Error that names the text when it is not one
  */
 export function parseAddress(text: string): number {
+  'cold';
   const parts = ('' + text).split('.');
   let address = 0;
   for (let at = 0; at < parts.length; at++) {
@@ -21,11 +22,13 @@ export function parseAddress(text: string): number {
 }
 
 function notAnAddress(text: string): Error {
+  'cold';
   return new Error('"' + text + '" is not an IPv4 address such as 192.168.1.20');
 }
 
 /** The text of an address. */
 export function formatAddress(address: number): string {
+  'cold';
   return (
     ((address >> 24) & 255) + '.' + ((address >> 16) & 255) + '.' + ((address >> 8) & 255) + '.' + (address & 255)
   );

@@ -9,6 +9,7 @@ import { portPair } from './demux';
 
 /** OPEN, passive, of RFC 9293 section 3.10.1. */
 export function listenCall(tcp: TcpHost, port: number, handler: ConnectionHandler): Listener {
+  'cold';
   checkPort('listen', port);
   if (tcp.findListener(port) !== null) throw new Error('listen: port ' + port + ' is taken already');
   const unused = tcp.findListener(0);
@@ -22,6 +23,7 @@ export function listenCall(tcp: TcpHost, port: number, handler: ConnectionHandle
 
 /** OPEN, active, of RFC 9293 section 3.10.1. Null: no slot or no port is free. */
 export function openCall(tcp: TcpHost, address: number, port: number, handler: ConnectionHandler): Connection | null {
+  'cold';
   checkPort('connect', port);
   // MUST-46.
   if (address !== (address | 0) || address === 0 || address === BROADCAST || isMulticast(address)) {
@@ -40,6 +42,7 @@ export function openCall(tcp: TcpHost, address: number, port: number, handler: C
 }
 
 function freePort(tcp: TcpHost, address: number, port: number): number {
+  'cold';
   // Each try is another port, and no more of them are taken than there are connections.
   for (let tries = 0; tries <= tcp.ends; tries++) {
     const candidate = tcp.generator.ephemeralPort(tcp.ip.address, address, port);
@@ -50,6 +53,7 @@ function freePort(tcp: TcpHost, address: number, port: number): number {
 
 /** CLOSE of RFC 9293 section 3.10.4. */
 export function closeCall(tcp: TcpHost, c: Connection): void {
+  'cold';
   if (c.state === State.SYN_SENT) {
     tcp.drop(c, CloseReason.normal);
   } else if (c.state === State.ESTABLISHED || c.state === State.CLOSE_WAIT || c.state === State.SYN_RECEIVED) {
@@ -65,6 +69,7 @@ export function closeCall(tcp: TcpHost, c: Connection): void {
 
 /** ABORT of RFC 9293 section 3.10.5. */
 export function abortCall(tcp: TcpHost, c: Connection): void {
+  'cold';
   const state = c.state;
   if (state === State.CLOSED || state === State.TIME_WAIT) {
     c.available = 0;
@@ -78,6 +83,7 @@ export function abortCall(tcp: TcpHost, c: Connection): void {
 }
 
 function checkPort(call: string, port: number): void {
+  'cold';
   if (!(port > 0 && port < 65536) || port !== (port | 0)) {
     throw new Error(call + ': port ' + port + ' is not a whole number from 1 to 65535');
   }

@@ -12,6 +12,7 @@ const UNBOUNDED = 0x7fffffff;
 
 /** The connection is open and its segment size known: the initial window of RFC 5681 section 3.1. */
 export function startCongestion(c: Connection, synWasLost: boolean): void {
+  'cold';
   const mss = c.mss;
   if (synWasLost) c.cwnd = mss;
   else if (mss > 2190) c.cwnd = mss * 2;
@@ -54,6 +55,7 @@ export function congestionAcked(c: Connection, acked: number): boolean {
  * @returns true when the segment at SND.UNA counts as lost and has to be sent at once
  */
 export function congestionDuplicate(c: Connection): boolean {
+  'cold';
   c.duplicateAcks++;
   if (c.recovering) {
     c.cwnd += c.mss;
@@ -75,6 +77,7 @@ export function congestionDuplicate(c: Connection): boolean {
  * bring them about (RFC 5827 section 2.1).
  */
 function duplicatesForLoss(c: Connection): number {
+  'cold';
   const flight = distance(c.sndUna, c.sndMax);
   const segments = ((flight + c.mss - 1) / c.mss) | 0;
   if (segments < 2 || segments > DUPLICATES) return DUPLICATES;
@@ -85,12 +88,14 @@ function duplicatesForLoss(c: Connection): number {
 
 /** Octets of new data that may be on their way beyond `cwnd`: a segment for each of two duplicates (RFC 3042). */
 export function limitedTransmit(c: Connection): number {
+  'cold';
   const allowed = !c.recovering && c.duplicateAcks < DUPLICATES && c.sndNxt === c.sndMax;
   return allowed ? c.duplicateAcks * c.mss : 0;
 }
 
 /** The retransmission timer ran out: one segment, and slow start from there (RFC 5681 section 3.1, (4)). */
 export function congestionTimeout(c: Connection): void {
+  'cold';
   if (c.retransmits === 1) halve(c);
   c.cwnd = c.mss;
   c.duplicateAcks = 0;
@@ -99,6 +104,7 @@ export function congestionTimeout(c: Connection): void {
 }
 
 function halve(c: Connection): void {
+  'cold';
   const half = distance(c.sndUna, c.sndMax) >> 1;
   c.ssthresh = half > c.mss * 2 ? half : c.mss * 2;
 }

@@ -171,6 +171,7 @@ export class Connection extends ControlBlock {
 }
 
 function checkCount(name: string, value: number): void {
+  'cold';
   if (!(value >= 1) || value !== (value | 0)) {
     throw new Error('setKeepAlive: ' + name + ' ' + value + ' is not a whole number from 1');
   }

@@ -38,6 +38,7 @@ export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: U
 
 /** Section 3.10.7.3. True when the connection is established by it. */
 function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   const acked = (s.flags & Flag.ACK) !== 0;
   if (acked && (!after(s.ack, c.iss) || after(s.ack, c.sndMax))) {
     refuse(tcp, s);
@@ -62,6 +63,7 @@ function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** Takes over what the peer's SYN says: its sequence number and its segment size. */
 export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
+  'cold';
   c.irs = s.seq;
   c.rcvNxt = advance(s.seq, 1);
   c.sndWnd = s.wnd;
@@ -75,12 +77,14 @@ export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** What acknowledges a SYN that was sent twice says nothing about the round trip (Karn's algorithm). */
 function sendSynAgain(c: Connection): void {
+  'cold';
   c.sndNxt = c.iss;
   c.timing = false;
 }
 
 /** Our SYN is acknowledged. */
 function established(tcp: TcpHost, c: Connection, s: Segment): void {
+  'cold';
   c.state = State.ESTABLISHED;
   c.sndUna = advance(c.iss, 1);
   c.sndNxt = c.sndUna;
@@ -133,6 +137,7 @@ function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
 }
 
 function trimFront(s: Segment, count: number): void {
+  'cold';
   const cut = count < s.length ? count : s.length;
   s.seq = advance(s.seq, count);
   s.data += cut;
@@ -140,12 +145,14 @@ function trimFront(s: Segment, count: number): void {
 }
 
 function trimBack(c: Connection, s: Segment, window: number): void {
+  'cold';
   s.length = window - distance(c.rcvNxt, s.seq);
   s.flags &= ~Flag.FIN;
 }
 
 /** Second: RST, with the checks of RFC 5961 section 3.2. */
 function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
+  'cold';
   if (s.seq !== c.rcvNxt) {
     tcp.challenge(c);
   } else if (c.state === State.SYN_RECEIVED) {
@@ -233,6 +240,7 @@ function finAcked(c: Connection): boolean {
 
 /** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
 function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   if (c.state === State.FIN_WAIT_1) {
     c.state = State.FIN_WAIT_2;
     if (c.discarding) tcp.startOrphanTimer(c);

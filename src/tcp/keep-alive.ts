@@ -11,6 +11,7 @@ import { Timer } from './timers';
 
 /** The application has asked for it or changed its times, or the connection has been established. */
 export function startKeepAlive(tcp: TcpHost, c: Connection): void {
+  'cold';
   c.keepAliveSent = 0;
   if (!c.keepAlive || !isAnswering(c)) tcp.stopTimer(c, Timer.keepAlive);
   else tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle);
@@ -18,6 +19,7 @@ export function startKeepAlive(tcp: TcpHost, c: Connection): void {
 
 /** The timer ran out: a probe is due if nothing was heard meanwhile and nothing of ours is on its way (MUST-26). */
 export function keepAliveTimeout(tcp: TcpHost, c: Connection): void {
+  'cold';
   if (!c.keepAlive || !isAnswering(c)) return;
   const silent = distance(c.heard, tcp.now);
   if (silent < c.keepAliveIdle) {

@@ -24,6 +24,7 @@ export class Listener {
  * @returns the connection that a SYN has started, or null
  */
 export function listenState(tcp: TcpHost, listener: Listener, s: Segment): Connection | null {
+  'cold';
   if (s.flags & Flag.RST) return null;
   if (s.flags & Flag.ACK) {
     refuse(tcp, s);

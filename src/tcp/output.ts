@@ -32,6 +32,7 @@ export function output(tcp: TcpHost, c: Connection): boolean {
 }
 
 function outputSyn(tcp: TcpHost, c: Connection): boolean {
+  'cold';
   if (c.sndNxt === c.iss) {
     return sendSegment(tcp, c, c.iss, 0, c.state === State.SYN_SENT ? Flag.SYN : Flag.SYN | Flag.ACK);
   }
@@ -90,6 +91,7 @@ function shouldPersist(tcp: TcpHost, c: Connection): boolean {
 
 /** Waits for the next probe: the retransmission timeout first, twice as long each time. */
 export function startPersist(tcp: TcpHost, c: Connection): void {
+  'cold';
   const doublings = c.probes < 7 ? c.probes : 7;
   const interval = c.rto << doublings;
   tcp.startTimer(c, Timer.persist, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL);
@@ -104,6 +106,7 @@ function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
 
 /** Sends one octet, or the FIN, beyond a closed window (RFC 9293 section 3.8.6.1). */
 export function sendProbe(tcp: TcpHost, c: Connection): boolean {
+  'cold';
   const flags = c.sendQueued === 0 ? Flag.ACK | Flag.FIN : Flag.ACK;
   const length = c.sendQueued === 0 ? 0 : 1;
   if (!build(tcp, c, c.sndUna, length, flags)) return false;
@@ -114,6 +117,7 @@ export function sendProbe(tcp: TcpHost, c: Connection): boolean {
 
 /** Asks the peer for an acknowledgment by a segment it has acknowledged already (RFC 9293 section 3.8.4). */
 export function sendKeepAlive(tcp: TcpHost, c: Connection): boolean {
+  'cold';
   return build(tcp, c, advance(c.sndMax, -1), 0, Flag.ACK);
 }
 
@@ -124,6 +128,7 @@ export function finSent(c: Connection): boolean {
 
 /** Sends the segment at SND.UNA again, whatever SND.NXT is: fast retransmit. */
 export function resendFirst(tcp: TcpHost, c: Connection): boolean {
+  'cold';
   const flight = distance(c.sndUna, c.sndMax);
   let length = c.sendQueued < flight ? c.sendQueued : flight;
   if (length > c.mss) length = c.mss;
@@ -231,6 +236,7 @@ function send(tcp: TcpHost, destination: number, length: number): Sent {
 
 /** Answers a segment that belongs to no connection with a reset (RFC 9293 section 3.10.7.1). */
 export function refuse(tcp: TcpHost, s: Segment): void {
+  'cold';
   if (s.flags & Flag.RST) return;
   const length = s.length + (s.flags & Flag.SYN ? 1 : 0) + (s.flags & Flag.FIN ? 1 : 0);
   let sent: boolean;
@@ -241,6 +247,7 @@ export function refuse(tcp: TcpHost, s: Segment): void {
 
 /** Sends a segment without data and without a connection to where `s` came from. Lost when the transmitter is busy. */
 export function answer(tcp: TcpHost, s: Segment, seq: number, ack: number, flags: number): boolean {
+  'cold';
   if (!tcp.link.ready()) return false;
   writeHeader(tcp.link.frame, s.destinationPort, s.sourcePort, seq, ack, flags, Tcp.header, 0);
   return send(tcp, s.source, Tcp.header) === Sent.yes;

@@ -26,6 +26,7 @@ export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
  * acknowledged at once too, so that the peer learns of the gap (RFC 5681 section 4.2).
  */
 function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  'cold';
   const end = advance(s.seq, s.length);
   tcp.counters.outOfOrder++;
   c.ackNow = true;
@@ -75,6 +76,7 @@ function store(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array, ahead
 
 /** Eighth: everything the peer had to say has arrived. */
 function takeFin(tcp: TcpHost, c: Connection): void {
+  'cold';
   c.rcvNxt = advance(c.rcvNxt, 1);
   c.finReceived = true;
   c.ackNow = true;

@@ -10,7 +10,7 @@ import { Demux, portPair } from './demux';
 import { CloseReason } from './errors';
 import { segmentArrives } from './input';
 import { SequenceGenerator } from './isn';
-import { keepAliveTimeout, startKeepAlive } from './keep-alive';
+import { startKeepAlive } from './keep-alive';
 import { Listener, listenState } from './listener';
 import { refuse } from './output';
 import { Segment } from './segment';
@@ -18,7 +18,7 @@ import { serve } from './service';
 import { Slots } from './slots';
 import { State } from './states';
 import { TimeWaitTable, timeWaitState } from './time-wait';
-import { delayedAckTimeout, orphanTimeout, persistTimeout, retransmitTimeout } from './timeouts';
+import { timeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
 import { advance, distance } from '../wire/sequence';
@@ -33,8 +33,6 @@ export interface TcpSizes {
   mss: number;
   msl: number;
 }
-
-const EXPIRY = [retransmitTimeout, persistTimeout, delayedAckTimeout, orphanTimeout, keepAliveTimeout];
 
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
 export class TcpHost implements ConnectionOwner, TimerOwner {
@@ -306,6 +304,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   timerExpired(id: number): void {
     const firstTimeWait = this.connections.length * Timer.kinds;
     if (id >= firstTimeWait) this.freeTimeWait(id - firstTimeWait);
-    else EXPIRY[id % Timer.kinds](this, this.connections[(id / Timer.kinds) | 0]);
+    else timeout(this, this.connections[(id / Timer.kinds) | 0], id % Timer.kinds);
   }
 }

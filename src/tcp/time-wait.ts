@@ -67,6 +67,7 @@ export class TimeWaitTable {
 
 /** TIME-WAIT of RFC 9293 section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
 export function timeWaitState(tcp: TcpHost, s: Segment, entry: number): void {
+  'cold';
   if (s.flags & Flag.RST) return;
   const sndNxt = tcp.timeWait.sndNxt(entry);
   const rcvNxt = tcp.timeWait.rcvNxt(entry);

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-// @ts-expect-error: a part of the build, which is plain JavaScript
 import { inlineCalls } from '../../boards/inline.mjs';
 
 const imports = "import { advance, before } from '../wire/sequence';\nimport { get16 } from '../wire/bytes';\n";
 
 /** What becomes of a line in a file of src/tcp. */
 function inlined(line: string, from = imports): string {
-  const result = inlineCalls(resolve('src/tcp/planted.ts'), from + line) as string;
+  const result = inlineCalls(resolve('src/tcp/planted.ts'), from + line);
   expect(result.startsWith(from)).toBe(true);
   return result.slice(from.length);
 }

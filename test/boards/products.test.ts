@@ -2,19 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { boards } from '../../boards/index';
 import type { Connection, ConnectionHandler } from '../../src/index';
+import { checkDialect } from '../dialect.mjs';
 import { httpGet, netEcho, netRefused, withModule } from '../interop/board-scripts';
 import { type LocalhostBoard, bootOnLocalhost, echoThrough } from '../interop/localhost-board';
 
 const root = join(__dirname, '..', '..');
 const names = Object.keys(boards);
-// Plain JavaScript that the build uses too: it comes without types.
-let checkDialect: (text: string) => string[];
-beforeAll(async () => {
-  ({ checkDialect } = (await import('../dialect.mjs' as string)) as { checkDialect: typeof checkDialect });
-});
 const patience = { timeout: 20_000, interval: 20 };
 
 function runBuild(...words: string[]): { status: number | null; output: string } {
