@@ -141,9 +141,24 @@ export function watchFalling(pin: EspruinoPin, act: () => void): void {
   setWatch(act, pin as Pin, { repeat: true, edge: 'falling' } as any);
 }
 
-/** Milliseconds as the stack counts them: 32 bits that wrap. */
+/** What `now` has answered last, and what it adds to the board's clock. */
+let last = 0;
+let shift = 0;
+
+/** `setTime` moves the board's clock, by decades when it is set for the first time; no timer of ours is to notice. */
+function clockWasSet(time: number): void {
+  shift += (last - time) | 0;
+}
+
+/**
+ * Milliseconds as the stack counts them: 32 bits that wrap. They stand still for a moment when the board's clock was
+ * moved back, or on by more than 2^16 of them.
+ */
 export function now(): number {
-  return (getTime() * 1000) | 0;
+  const time = (getTime() * 1000 + shift) | 0;
+  if ((time - last) >>> 16) clockWasSet(time);
+  else last = time;
+  return last;
 }
 
 /** The first `length` octets as a string of one character each. */

@@ -55,7 +55,7 @@ export class Ethernet {
     private readonly pump: Pump,
     options: ConnectOptions,
   ) {
-    this.dns = options.dns === undefined ? NO_ADDRESS : options.dns;
+    this.dns = options.dns === undefined ? NO_ADDRESS : checkedAddress(options.dns);
     this.duplex = options.fullDuplex === true ? 1 : 0;
   }
 
@@ -77,7 +77,8 @@ export class Ethernet {
   }
 
   /**
-   * Takes the addresses that are given and leaves the others; `callback(null)` follows, or `callback(message)`.
+   * Takes the addresses that are given and leaves the others; `callback(null)` follows, or `callback(message)`. Another
+   * `ip` ends all connections, for their peers know the board by the one before.
    * @returns true on success
    */
   setIP(options?: Partial<IpInfo>, callback?: (error: string | null) => void): boolean {
@@ -87,22 +88,22 @@ export class Ethernet {
   }
 
   private trySetIP(options: Partial<IpInfo> | undefined): string | null {
-    if (options === undefined || options === null) return 'DHCP is not supported yet: give {ip, subnet, gateway}';
+    if (!options || typeof options !== 'object') return 'DHCP is not supported yet: give {ip, subnet, gateway}';
     if (options.mac !== undefined && options.mac !== formatMac(this.driver.address)) {
       return 'mac: it is chosen by connect()';
     }
     const ip = this.stack.ip;
     try {
-      this.stack.setAddress(
-        options.ip === undefined ? ip.address : parseAddress(options.ip),
-        options.subnet === undefined ? ip.netmask : parseAddress(options.subnet),
-        options.gateway === undefined ? ip.gateway : parseAddress(options.gateway),
-        now(),
-      );
+      const address = options.ip === undefined ? ip.address : parseAddress(options.ip);
+      const netmask = options.subnet === undefined ? ip.netmask : parseAddress(options.subnet);
+      const gateway = options.gateway === undefined ? ip.gateway : parseAddress(options.gateway);
+      const dns = options.dns === undefined ? this.dns : checkedAddress(options.dns);
+      if (address !== ip.address) this.sockets.abortAll();
+      this.stack.setAddress(address, netmask, gateway, now());
+      this.dns = dns;
     } catch (error) {
       return (error as Error).message;
     }
-    if (options.dns !== undefined) this.dns = options.dns;
     this.pump.run();
     return null;
   }
@@ -125,10 +126,25 @@ function answer<T>(callback: Callback<T>, value: T): T {
   return value;
 }
 
+/** @throws Error that names the text when it is not an address */
+function checkedAddress(text: string): string {
+  return formatAddress(parseAddress(text));
+}
+
+/** @throws Error that names the option when it is given and not a pin */
+function checkedPin(name: string, pin: EspruinoPin | null | undefined): EspruinoPin | undefined {
+  if (pin === undefined || pin === null) return undefined;
+  if (!pin.write) throw new Error(name + ': ' + pin + ' is not a pin: write it without quotes, as in ' + name + ': A4');
+  return pin;
+}
+
 function merge(options: ConnectOptions, name: keyof MemoryProfile): number {
   const value = options[name];
   return value === undefined ? small[name] : value;
 }
+
+/** There is one network device in the firmware, and one stack may drive the chip. */
+let connected = false;
 
 /**
  * Starts the chip, and makes the stack Espruino's network device: `require("net")` and `require("http")` work over it
@@ -137,10 +153,14 @@ function merge(options: ConnectOptions, name: keyof MemoryProfile): number {
  * @throws Error with a sentence when an option is wrong or the chip does not answer as it should
  */
 export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet {
-  if (!bus || !options || !options.cs) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
+  if (connected) throw new Error('connect: the board is connected already; reset() lets it start anew');
+  const cs = options ? checkedPin('cs', options.cs) : undefined;
+  if (!bus || !bus.send || cs === undefined) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
+  const irq = checkedPin('irq', options.irq);
+  const rst = checkedPin('rst', options.rst);
   if (!options.ip) throw new Error('connect: give the board an address: {ip: "192.168.1.20", ...}');
   const address = options.mac === undefined ? macFromSerial('' + getSerial()) : parseMac(options.mac);
-  const spi = new EspruinoSpi(bus, { cs: options.cs, irq: options.irq, rst: options.rst });
+  const spi = new EspruinoSpi(bus, { cs, irq, rst });
   const driver = new Enc28j60(spi, { address, fullDuplex: options.fullDuplex === true });
   const stack = new Stack(driver, new EspruinoPlatform(), {
     address: parseAddress(options.ip),
@@ -156,11 +176,13 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
     neighbours: merge(options, 'neighbours'),
     pendingPacket: merge(options, 'pendingPacket'),
   });
-  driver.open();
-  const pump = new Pump(stack, options.irq === undefined ? POLL_INTERVAL : SAFETY_INTERVAL);
+  const pump = new Pump(stack, irq === undefined ? POLL_INTERVAL : SAFETY_INTERVAL);
   const sockets = new Sockets(stack, pump);
-  if (options.irq !== undefined) watchFalling(options.irq, () => pump.run());
+  const ethernet = new Ethernet(stack, driver, sockets, pump, options);
+  driver.open();
+  if (irq !== undefined) watchFalling(irq, () => pump.run());
   require('NetworkJS').create(sockets);
+  connected = true;
   pump.run();
-  return new Ethernet(stack, driver, sockets, pump, options);
+  return ethernet;
 }

@@ -23,9 +23,4 @@ export class Pump {
     this.timer = setTimeout(this.tick, wait < this.longest ? wait : this.longest);
     this.armed = true;
   }
-
-  stop(): void {
-    if (this.armed) clearTimeout(this.timer);
-    this.armed = false;
-  }
 }

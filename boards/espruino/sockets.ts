@@ -5,20 +5,10 @@ import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
 import { CloseReason } from '../../src/tcp/errors';
 import type { Listener } from '../../src/tcp/listener';
 import { State } from '../../src/tcp/states';
+import { distance } from '../../src/wire/sequence';
+import { Backlog } from './backlog';
 import type { Pump } from './pump';
-
-/** Espruino's socket errors, by the names and numbers of its libs/network/socketerrors.h. */
-const enum SocketError {
-  closed = -1,
-  timeout = -3,
-  noRoute = -4,
-  busy = -5,
-  notFound = -6,
-  maxSock = -7,
-  reset = -9,
-  noConnection = -11,
-  badArgument = -12,
-}
+import { ERRORS, SocketError } from './socket-errors';
 
 /** The type that Espruino gives with each call: HTTP or not in the lowest two bits. */
 const enum SocketType {
@@ -27,15 +17,8 @@ const enum SocketType {
   mask = 3,
 }
 
-/** What Espruino is told when a connection has ended, by `CloseReason`. */
-const ERRORS = [
-  SocketError.closed,
-  SocketError.reset,
-  SocketError.timeout,
-  SocketError.reset,
-  SocketError.noRoute,
-  SocketError.closed,
-];
+/** Milliseconds that a peer which has closed its side waits for an answer at most. */
+const ANSWER_TIME = 30000;
 
 /** How far a connection's socket has got. */
 const enum Phase {
@@ -59,9 +42,7 @@ class SocketHandler implements ConnectionHandler {
 
   writable(): void {}
 
-  ended(c: Connection): void {
-    this.sockets.ended(c);
-  }
+  ended(): void {}
 
   closed(c: Connection, reason: CloseReason): void {
     this.sockets.over(c, reason);
@@ -82,10 +63,12 @@ export class Sockets {
   private readonly reason: Uint8Array;
   /** Espruino has sent since it received last: it may have more for a peer that has closed its side. */
   private readonly sent: Uint8Array;
+  /** Espruino has been told that the peer has closed, and when. */
+  private readonly told: Uint8Array;
+  private readonly toldAt: Int32Array;
   /** Espruino holds data that there was no room for. */
   private readonly blocked: Uint8Array;
-  /** Slots in the order in which peers opened them, until they are accepted. */
-  private readonly waiting: number[] = [];
+  private readonly backlog: Backlog;
   private readonly slots: number;
   private readonly buffer: Uint8Array;
 
@@ -95,12 +78,15 @@ export class Sockets {
   ) {
     const tcp = stack.tcp;
     this.slots = tcp.connections.length;
+    this.backlog = new Backlog(tcp);
     for (let at = 0; at < tcp.listeners.length; at++) this.servers.push(null);
     this.serverTypes = new Uint8Array(this.servers.length);
     this.phase = new Uint8Array(this.slots);
     this.number = new Int32Array(this.slots);
     this.reason = new Uint8Array(this.slots);
     this.sent = new Uint8Array(this.slots);
+    this.told = new Uint8Array(this.slots);
+    this.toldAt = new Int32Array(this.slots);
     this.blocked = new Uint8Array(this.slots);
     for (let slot = 0; slot < this.slots; slot++) this.number[slot] = this.servers.length + slot;
     this.buffer = new Uint8Array(tcp.connections[0].receiveRing.length);
@@ -162,14 +148,7 @@ export class Sockets {
   private closeServer(s: number): void {
     const server = this.servers[s];
     if (server === null) return;
-    for (let at = this.waiting.length - 1; at >= 0; at--) {
-      const c = this.stack.tcp.connections[this.waiting[at]];
-      if (c.listener === server) {
-        this.waiting.splice(at, 1);
-        this.phase[c.slot] = Phase.free;
-        c.abort();
-      }
-    }
+    this.backlog.abort(server);
     server.close();
     this.servers[s] = null;
     this.pump.run();
@@ -177,24 +156,11 @@ export class Sockets {
 
   /** The socket of the next connection to a server, or -1. */
   accept(s: number): number {
-    for (let at = 0; at < this.waiting.length; at++) {
-      const slot = this.waiting[at];
-      const c = this.stack.tcp.connections[slot];
-      if (c.listener === this.servers[s] && this.isReady(c, this.serverTypes[s])) {
-        this.waiting.splice(at, 1);
-        this.phase[slot] = Phase.open;
-        return this.number[slot];
-      }
-    }
-    return -1;
-  }
-
-  /**
-   * Espruino's HTTP server never lets go of a connection that closes before its request, as those that browsers open
-   * in advance do: so it is given a connection when the request has begun, and those that end before it never.
-   */
-  private isReady(c: Connection, type: number): boolean {
-    return (type & SocketType.mask) !== SocketType.http || c.available > 0;
+    const c = this.backlog.next(this.servers[s]);
+    if (this.stack.tcp.busy) this.pump.run();
+    if (c === null) return -1;
+    this.phase[c.slot] = Phase.open;
+    return this.number[c.slot];
   }
 
   /**
@@ -211,9 +177,29 @@ export class Sockets {
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
     // The peer has closed its side. Espruino takes -1 for the end of both, so it waits until ours has said all.
-    if (this.sent[slot] === 0 && c.sendQueued === 0) return SocketError.closed;
+    if (this.sent[slot] === 0 && c.sendQueued === 0) return this.tell(c);
     this.sent[slot] = 0;
+    this.told[slot] = 0;
     return '';
+  }
+
+  /**
+   * Espruino is told that the peer has closed, and closes the socket. Only its HTTP server does not: it waits for its
+   * own answer, or, when the request was cut short, for ever.
+   */
+  private tell(c: Connection): number {
+    const slot = c.slot;
+    const now = this.stack.tcp.now;
+    if (this.told[slot] === 0) {
+      this.told[slot] = 1;
+      this.toldAt[slot] = now;
+    } else if (distance(this.toldAt[slot], now) >= ANSWER_TIME) {
+      this.phase[slot] = Phase.over;
+      this.reason[slot] = CloseReason.normal;
+      c.close();
+      this.pump.run();
+    }
+    return SocketError.closed;
   }
 
   private take(c: Connection, length: number): string {
@@ -238,26 +224,30 @@ export class Sockets {
 
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
-    this.use(c.slot, Phase.waiting);
-    this.waiting.push(c.slot);
-  }
-
-  /** A peer has closed its side, and all it had said was read: if that was nothing, no HTTP server is waiting for it. */
-  ended(c: Connection): void {
     const type = this.serverTypes[this.servers.indexOf(c.listener)];
-    if (this.phase[c.slot] === Phase.waiting && !this.isReady(c, type)) c.close();
+    this.use(c.slot, Phase.waiting);
+    this.backlog.add(c, (type & SocketType.mask) === SocketType.http);
   }
 
   /** A connection has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void {
     const slot = c.slot;
     if (this.phase[slot] === Phase.waiting) {
-      this.waiting.splice(this.waiting.indexOf(slot), 1);
+      this.backlog.remove(c);
       this.phase[slot] = Phase.free;
     } else if (this.phase[slot] === Phase.open) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = reason;
     }
+  }
+
+  /** Ends all connections; their peers are told. */
+  abortAll(): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      const c = this.stack.tcp.connections[slot];
+      if (c.state !== State.CLOSED) c.abort();
+    }
+    this.pump.run();
   }
 
   /** The number of open connections: what a status page shows. */
@@ -270,6 +260,7 @@ export class Sockets {
   private use(slot: number, phase: Phase): void {
     this.phase[slot] = phase;
     this.sent[slot] = 0;
+    this.told[slot] = 0;
     this.blocked[slot] = 0;
     this.number[slot] += this.slots;
   }

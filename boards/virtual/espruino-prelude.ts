@@ -30,9 +30,6 @@ export const headerLength = 6;
 export const interruptLevel = 0x80;
 export const interruptCount = 0x7f;
 
-/** Longest payload of a message. */
-export const longestMessage = 0xffff;
-
 /** Printed when the interpreter's banner is over. */
 export const startMark = '=== start of the script ===';
 

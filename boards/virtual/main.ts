@@ -28,6 +28,7 @@ function virtualBoard(options: Options, product: Product, fail: (why: string) =>
     pcap: options.pcap,
     print: (line) => console.log(`board| ${line}`),
     uncaught: (description) => console.error(description.replace(/^/gm, 'board| ')),
+    ended: fail,
   });
 }
 

@@ -46,7 +46,7 @@ export const usage = `A board on the LAN without a board: the script that would 
   --loss P            percent of the frames that are lost (0)
   --delay MS          milliseconds that a frame takes (0)
   --seed N            the whole number that the losses follow from (1)
-  --duration S        stops after S seconds
+  --duration S        stops after S seconds, up to a day
   --help              shows this`;
 
 const names = {
@@ -87,7 +87,7 @@ export function parseOptions(words: readonly string[]): Options {
       number('--delay', values.delay, 'a number of milliseconds from 0 to 10000', (value) => value >= 0 && value <= 10000),
     seed,
     duration: values.duration === undefined ? undefined
-      : number('--duration', values.duration, 'a number of seconds above 0', (value) => value > 0),
+      : number('--duration', values.duration, 'a number of seconds above 0, up to 86400', (value) => value > 0 && value <= 86400),
     help: values.help,
   };
 }
@@ -104,7 +104,9 @@ function read(words: readonly string[]) {
     const { code, message } = error as NodeJS.ErrnoException;
     const quoted = /'([^' ]+)/.exec(message)?.[1] ?? words.join(' ');
     if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
-      throw new UsageError(`${quoted} needs a value behind it; --help shows which.`);
+      if (message.includes('does not take')) throw new UsageError(`${quoted} takes no value.`);
+      const dashed = message.includes('ambiguous') ? `, and one that starts with a dash as ${quoted}=-1` : '';
+      throw new UsageError(`${quoted} needs a value behind it${dashed}; --help shows which.`);
     }
     throw new UsageError(`${quoted} is not an option of the virtual board; --help lists them.`);
   }
@@ -162,6 +164,10 @@ function checkNetwork(board: Network, host: Network, values: { ip?: string | und
   for (const [option, { ip }, address] of [['--ip', board, a], ['--host-ip', host, b]] as const) {
     if ((address & ~mask) === 0 || (address | mask) === -1) {
       throw new UsageError(`${option} ${ip}/${board.prefix} is the network's own or its broadcast address: choose one between.`);
+    }
+    const first = address >>> 24;
+    if (first === 0 || first === 127 || first >= 224) {
+      throw new UsageError(`${option} ${ip} is not the address of one host on a network: choose one as in 10.77.0.2/24.`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boards } from '../index';
+import { UsageError } from './options';
 
 /** Where the house stands. */
 const root = join(__dirname, '..', '..');
@@ -16,14 +17,19 @@ export interface Product {
   module: string;
 }
 
+/** The build's exit code when it does not know what it was asked for. */
+const unknown = 2;
+
 /**
  * Builds an app for a board.
- * @throws Error with what the build says, when it fails: an unknown name gets the list of those that exist
+ * @throws Error with what the build says, when it fails; UsageError with the list of those that exist for an unknown name
  */
 export function build(board: string, app: string): Product {
   const run = spawnSync(process.execPath, ['build.config.mjs', '--board', board, '--app', app], { cwd: root, encoding: 'utf8' });
   if (run.error !== undefined) throw new Error(`The build cannot be run: ${run.error.message}.`);
-  if (run.status !== 0) throw new Error((run.stderr + run.stdout).trim());
+  const said = (run.stderr + run.stdout).trim();
+  if (run.status === unknown) throw new UsageError(said);
+  if (run.status !== 0) throw new Error(said);
   const filename = join('dist', `${board}-${app}.js`);
   return {
     board: boards[board]!,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,13 +8,16 @@ import { expect, test } from 'vitest';
 const root = join(__dirname, '..', '..', '..');
 
 /** Runs the virtual board's command. @param during is told what it has printed so far */
-function run(words: string[], during?: (output: string, stop: () => void) => void): Promise<{ code: number | null; output: string }> {
+function run(
+  words: string[], during?: (output: string, stop: () => void, pid: number) => void,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join('node_modules', 'ts-node', 'dist', 'bin.js'), '--cwdMode', 'boards/virtual/main.ts', ...words], { cwd: root });
+    const command = [join('node_modules', 'ts-node', 'dist', 'bin.js'), '--cwdMode', 'boards/virtual/main.ts'];
+    const child = spawn(process.execPath, [...command, ...words], { cwd: root });
     let output = '';
     const take = (piece: Buffer) => {
       output += String(piece);
-      during?.(output, () => child.kill('SIGINT'));
+      during?.(output, () => child.kill('SIGINT'), child.pid!);
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
@@ -50,8 +54,20 @@ test('a wrong word is told in one sentence', async () => {
 
 test('a board that does not exist gets the list of those that do', async () => {
   const { code, output } = await run(['--board', 'none']);
-  expect(code).not.toBe(0);
-  expect(output).toContain('espruino-wifi');
+  expect(code).toBe(2);
+  expect(output).toMatch(/^--board none: there is no such board\. There are: pico, espruino-wifi, .*\.\n$/);
+}, 60000);
+
+test.skipIf(!process.env['ESPRUINO'])('ends with a sentence when the interpreter does', async () => {
+  let asked = false;
+  const { code, output } = await run(['--engine', 'espruino', '--forward', '0:80'], (output, _, pid) => {
+    if (asked || !output.includes('Ctrl-C')) return;
+    asked = true;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ');
+    for (const child of children) process.kill(Number(child), 'SIGKILL');
+  });
+  expect(output).toContain('The interpreter has ended by SIGKILL.\n');
+  expect(code).toBe(1);
 }, 60000);
 
 test('a port in use is told in one sentence', async () => {

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+let seconds = 0;
+let now: () => number;
+
+beforeEach(async () => {
+  seconds = 1_700_000_000;
+  vi.stubGlobal('getTime', () => seconds);
+  vi.resetModules();
+  // Written for Espruino's globals, and checked with its types.
+  ({ now } = (await import('../../hal/espruino' as string)) as { now: () => number });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** Milliseconds that pass for the stack while the board's clock moves on so many seconds. */
+function passes(more: number): number {
+  const before = now();
+  seconds += more;
+  return (now() - before) | 0;
+}
+
+test('time goes on as the board\'s clock does', () => {
+  expect(passes(0.25)).toBe(250);
+  expect(passes(60)).toBe(60_000);
+});
+
+test.each([
+  ['back to the beginning', -1_700_000_000],
+  ['back a little', -0.5],
+  ['on by a day', 86_400],
+  ['on by what is negative in 32 bits', 2_200_000],
+  ['on by decades', 1_000_000_000],
+])('time stands still when setTime moves the clock %s, and then goes on', (_, step) => {
+  expect(passes(1)).toBe(1000);
+  expect(passes(step)).toBe(0);
+  expect(passes(1)).toBe(1000);
+});
+
+test('it wraps after 32 bits', () => {
+  for (let minutes = 0; minutes < 72_000; minutes++) expect(passes(60)).toBe(60_000);
+  expect(now()).toBe((72_000 * 60_000) | 0);
+});
