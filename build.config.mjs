@@ -162,20 +162,32 @@ async function readmeTables(boards, check) {
   if (!check) writeFileSync(path, after);
 }
 
+/** A command line that is wrong: exit code 2, where a build that fails has 1. */
+class UsageError extends Error {}
+
 function choose(option, value, choices) {
   if (choices.includes(value)) return value;
-  throw new Error(`--${option} ${value}: there is no such ${option}. There are: ${choices.join(', ')}.`);
+  throw new UsageError(`--${option} ${value}: there is no such ${option}. There are: ${choices.join(', ')}.`);
+}
+
+const OPTIONS = {
+  board: { type: 'string', default: 'pico' },
+  app: { type: 'string', default: 'hello' },
+  readme: { type: 'boolean', default: false },
+  'check-readme': { type: 'boolean', default: false },
+};
+
+function parse() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    throw new UsageError(`${error.message.split('. ')[0]}. The options are ${known.join(', ')}.`);
+  }
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      board: { type: 'string', default: 'pico' },
-      app: { type: 'string', default: 'hello' },
-      readme: { type: 'boolean', default: false },
-      'check-readme': { type: 'boolean', default: false },
-    },
-  });
+  const values = parse();
   const boards = await loadBoards();
   if (values.readme || values['check-readme']) {
     await readmeTables(boards, values['check-readme']);
@@ -191,6 +203,6 @@ async function main() {
 if (process.argv[1] && existsSync(process.argv[1]) && import.meta.filename === process.argv[1]) {
   main().catch((error) => {
     console.error(error.message);
-    process.exitCode = 2;
+    process.exitCode = error instanceof UsageError ? 2 : 1;
   });
 }

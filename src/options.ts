@@ -1,3 +1,5 @@
+import { formatAddress } from './ip/address';
+
 /** What a stack is made with. Sizes are fixed from then on; see `PROFILE` for what is left out. */
 export interface StackOptions extends MemoryProfile {
   /** Our IPv4 address, the mask of our network and the way out of it (0: none), as signed 32-bit integers. */
@@ -42,12 +44,23 @@ function checkAddress(name: string, value: number): void {
   }
 }
 
-/** @throws Error that names the address that is not one */
+/** @throws Error that names the address that is not one, or cannot be a host's, a mask or a neighbour */
 export function checkAddresses(address: number, netmask: number, gateway: number): void {
   'cold';
   checkAddress('address', address);
   checkAddress('netmask', netmask);
   checkAddress('gateway', gateway);
+  const first = address >>> 24;
+  if (first === 0 || first === 127 || first >= 224) {
+    throw new Error('address: ' + formatAddress(address) + ' cannot be the address of a host');
+  }
+  // The complement of a mask without holes is one less than a power of two.
+  if ((~netmask & (~netmask + 1)) !== 0 || netmask === 0) {
+    throw new Error('netmask: ' + formatAddress(netmask) + ' is not a mask such as 255.255.255.0');
+  }
+  if (gateway !== 0 && ((gateway ^ address) & netmask) !== 0) {
+    throw new Error('gateway: ' + formatAddress(gateway) + ' is not on the network of ' + formatAddress(address));
+  }
 }
 
 /** @throws Error that names the option, its value and what would be right */

@@ -5,6 +5,7 @@ import { AddressResolution } from './link/arp';
 import { Ethernet, EtherType, Link } from './link/ethernet';
 import { checkAddresses, checkOptions } from './options';
 import type { StackOptions } from './options';
+import { listenCall, openCall } from './tcp/calls';
 import type { Connection, ConnectionHandler } from './tcp/connection';
 import type { Listener } from './tcp/listener';
 import { Tcp } from './tcp/segment';
@@ -89,7 +90,7 @@ export class Stack {
    * @throws Error when the port is taken, out of range, or all listeners are in use
    */
   listen(port: number, handler: ConnectionHandler): Listener {
-    return this.tcp.listen(port, handler);
+    return listenCall(this.tcp, port, handler);
   }
 
   /**
@@ -98,7 +99,7 @@ export class Stack {
    * @throws Error when the port is out of range, or the address is not that of one host
    */
   connect(address: number, port: number, handler: ConnectionHandler): Connection | null {
-    return this.tcp.connect(address, port, handler);
+    return openCall(this.tcp, address, port, handler);
   }
 
   /**

@@ -128,17 +128,32 @@ function answer<T>(callback: Callback<T>, value: T): T {
 
 /** @throws Error that names the text when it is not an address */
 function checkedAddress(text: string): string {
+  'cold';
   return formatAddress(parseAddress(text));
 }
 
 /** @throws Error that names the option when it is given and not a pin */
 function checkedPin(name: string, pin: EspruinoPin | null | undefined): EspruinoPin | undefined {
+  'cold';
   if (pin === undefined || pin === null) return undefined;
   if (!pin.write) throw new Error(name + ': ' + pin + ' is not a pin: write it without quotes, as in ' + name + ': A4');
   return pin;
 }
 
+const NAMES =
+  ' cs irq rst mac ip subnet gateway dns fullDuplex connections listeners receiveBuffer sendBuffer mss timeWait msl ' +
+  'neighbours pendingPacket ';
+
+/** @throws Error that names an option that there is not */
+function checkNames(options: ConnectOptions): void {
+  'cold';
+  for (const name in options) {
+    if (NAMES.indexOf(' ' + name + ' ') < 0) throw new Error('connect: there is no option "' + name + '"; there are' + NAMES);
+  }
+}
+
 function merge(options: ConnectOptions, name: keyof MemoryProfile): number {
+  'cold';
   const value = options[name];
   return value === undefined ? small[name] : value;
 }
@@ -156,6 +171,7 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   if (connected) throw new Error('connect: the board is connected already; reset() lets it start anew');
   const cs = options ? checkedPin('cs', options.cs) : undefined;
   if (!bus || !bus.send || cs === undefined) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
+  checkNames(options);
   const irq = checkedPin('irq', options.irq);
   const rst = checkedPin('rst', options.rst);
   if (!options.ip) throw new Error('connect: give the board an address: {ip: "192.168.1.20", ...}');

@@ -2,6 +2,7 @@ const HEX = '0123456789abcdef';
 
 /** @throws Error that names the text when it is not six octets such as "02:00:00:12:34:56" */
 export function parseMac(text: string): Uint8Array {
+  'cold';
   const parts = ('' + text).toLowerCase().split(':');
   const octets = new Uint8Array(6);
   for (let at = 0; at < parts.length; at++) {
@@ -16,11 +17,13 @@ export function parseMac(text: string): Uint8Array {
 }
 
 function notAMac(text: string): Error {
+  'cold';
   return new Error('mac: "' + text + '" is not six octets such as 02:00:00:12:34:56');
 }
 
 /** The text of an address, as `WIZnet` writes it. */
 export function formatMac(octets: Uint8Array): string {
+  'cold';
   let text = '';
   for (let at = 0; at < 6; at++) {
     if (at > 0) text += ':';
@@ -31,6 +34,7 @@ export function formatMac(octets: Uint8Array): string {
 
 /** A locally administered address (second bit of the first octet) that follows from the board's serial number. */
 export function macFromSerial(serial: string): Uint8Array {
+  'cold';
   const octets = new Uint8Array(6);
   for (let at = 0; at < serial.length; at++) {
     const place = at % 5;

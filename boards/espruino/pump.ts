@@ -16,11 +16,16 @@ export class Pump {
     private readonly longest: number,
   ) {}
 
-  /** Calls the stack now and arranges for the next time. */
+  /** Calls the stack now and arranges for the next time, also when the engine breaks off the call. */
   run(): void {
+    let wait = this.longest;
     if (this.armed) clearTimeout(this.timer);
-    const wait = this.stack.poll(now());
-    this.timer = setTimeout(this.tick, wait < this.longest ? wait : this.longest);
-    this.armed = true;
+    this.armed = false;
+    try {
+      wait = this.stack.poll(now());
+    } finally {
+      this.timer = setTimeout(this.tick, wait < this.longest ? wait : this.longest);
+      this.armed = true;
+    }
   }
 }

@@ -1,26 +1,9 @@
 import type { Platform } from '../../hal/hal';
-import { get16, get32, put16, put32 } from '../wire/bytes';
+import { get16, get32, put16 } from '../wire/bytes';
+import { advance, before, distance } from '../wire/sequence';
+import { Arp, isWellFormed, Operation, turnIntoReply, writeRequest } from './arp-packet';
 import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
 import type { Link } from './ethernet';
-import { advance, before, distance } from '../wire/sequence';
-
-/** Offsets in a frame that carries ARP for IPv4 over Ethernet (RFC 826), from the start of the frame. */
-const enum Arp {
-  hardware = 14, // 2 octets, 1: Ethernet
-  protocol = 16, // 2 octets, 0x0800: IPv4
-  lengths = 18, // 2 octets, 6 and 4
-  operation = 20, // 2 octets
-  senderHardware = 22, // 6 octets
-  sender = 28, // 4 octets
-  targetHardware = 32, // 6 octets
-  target = 38, // 4 octets
-  end = 42,
-}
-
-const enum Operation {
-  request = 1,
-  reply = 2,
-}
 
 /** What an entry of the cache knows. */
 const enum Entry {
@@ -148,13 +131,7 @@ export class AddressResolution {
 
   /** Takes in an ARP frame; a request for our address is answered in place. */
   receive(frame: Uint8Array, length: number, now: number): void {
-    if (
-      length < Arp.end ||
-      get16(frame, Arp.hardware) !== 1 ||
-      get16(frame, Arp.protocol) !== EtherType.ipv4 ||
-      get16(frame, Arp.lengths) !== 0x0604 ||
-      frame[Arp.senderHardware] & 1
-    ) {
+    if (!isWellFormed(frame, length)) {
       this.counters.malformed++;
       return;
     }
@@ -226,28 +203,13 @@ export class AddressResolution {
     const frame = this.requestFrame;
     if (entry < 0) broadcastAddress(frame, Ethernet.destination);
     else copyAddress(this.hardware, entry * 6, frame, Ethernet.destination);
-    copyAddress(this.link.mac.address, 0, frame, Ethernet.source);
-    put16(frame, Ethernet.type, EtherType.arp);
-    put16(frame, Arp.hardware, 1);
-    put16(frame, Arp.protocol, EtherType.ipv4);
-    put16(frame, Arp.lengths, 0x0604);
-    put16(frame, Arp.operation, Operation.request);
-    copyAddress(this.link.mac.address, 0, frame, Arp.senderHardware);
-    put32(frame, Arp.sender, this.ownAddress);
-    put32(frame, Arp.target, target);
+    writeRequest(frame, this.link.mac.address, this.ownAddress, target);
     this.counters.requestsOut++;
     return this.link.transmit(frame, Arp.end);
   }
 
   private answer(frame: Uint8Array): void {
-    put16(frame, Arp.operation, Operation.reply);
-    const asker = get32(frame, Arp.sender);
-    copyAddress(frame, Arp.senderHardware, frame, Arp.targetHardware);
-    copyAddress(this.link.mac.address, 0, frame, Arp.senderHardware);
-    put32(frame, Arp.sender, this.ownAddress);
-    put32(frame, Arp.target, asker);
-    copyAddress(frame, Arp.targetHardware, frame, Ethernet.destination);
-    copyAddress(this.link.mac.address, 0, frame, Ethernet.source);
+    turnIntoReply(frame, this.link.mac.address, this.ownAddress);
     if (this.link.transmit(frame, Arp.end)) this.counters.repliesOut++;
   }
 

@@ -1,10 +1,11 @@
 import type { Platform } from '../../hal/hal';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Link } from '../link/ethernet';
-import { abortCall, closeCall, listenCall, openCall } from './calls';
+import { abortCall, closeCall } from './calls';
 import { Event } from './connection';
-import type { Connection, ConnectionHandler, ConnectionOwner } from './connection';
-import { CHALLENGE_LIMIT, ORPHAN_TIME } from './constants';
+import type { Connection, ConnectionOwner } from './connection';
+import { ChallengeLimit } from './challenge';
+import { ORPHAN_TIME } from './constants';
 import { TcpCounters } from './counters';
 import { Demux, portPair } from './demux';
 import { CloseReason } from './errors';
@@ -57,8 +58,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   private queued = 0;
   /** The connection that `service` is at; it stays here when a handler throws. */
   private serving: Connection | null = null;
-  private challenges = 0;
-  private challengesSince = 0;
+  private readonly challenges = new ChallengeLimit();
   private readonly timeWaitTime: number;
 
   constructor(
@@ -79,16 +79,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     this.slots = new Slots(this, count, sizes.sendBuffer, sizes.receiveBuffer);
     this.connections = this.slots.connections;
     for (let at = 0; at < sizes.listeners; at++) this.listeners.push(new Listener());
-  }
-
-  /** OPEN, passive. @throws Error when the port is taken, or all listeners are */
-  listen(port: number, handler: ConnectionHandler): Listener {
-    return listenCall(this, port, handler);
-  }
-
-  /** OPEN, active. Null: no slot is free. */
-  connect(address: number, port: number, handler: ConnectionHandler): Connection | null {
-    return openCall(this, address, port, handler);
   }
 
   closeCall(c: Connection): void {
@@ -271,16 +261,9 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     return null;
   }
 
-  /** Answers a doubtful segment with an acknowledgment, so many times a second and no more (RFC 5961 section 7). */
+  /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */
   challenge(c: Connection): void {
-    const age = distance(this.challengesSince, this.now);
-    // A negative age is one of more than 2^31 milliseconds.
-    if (age >= 1000 || age < 0) {
-      this.challengesSince = this.now;
-      this.challenges = 0;
-    }
-    if (this.challenges >= CHALLENGE_LIMIT) return;
-    this.challenges++;
+    if (!this.challenges.allows(this.now)) return;
     this.counters.challengeAcks++;
     c.ackNow = true;
   }

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../src/ip/address';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../hal/mock/random';
 import { WirePort } from '../../hal/mock/wire-port';
@@ -30,6 +31,18 @@ describe('options', () => {
     ['mss', 536.5], ['mss', NaN], ['connections', undefined],
   ])('%s: %s is refused by name', (name, value) => {
     expect(make({ [name]: value })).toThrow(new RegExp(`^${name}: ${value} is not a whole number from \\d+ to \\d+$`));
+  });
+
+  test.each([
+    ['address', 0, 'address: 0.0.0.0 cannot be the address of a host'],
+    ['address', parseAddress('127.0.0.1'), 'address: 127.0.0.1 cannot be'],
+    ['address', parseAddress('224.0.0.1'), 'address: 224.0.0.1 cannot be'],
+    ['address', -1, 'address: 255.255.255.255 cannot be'],
+    ['netmask', parseAddress('255.0.255.0'), 'netmask: 255.0.255.0 is not a mask such as 255.255.255.0'],
+    ['netmask', 0, 'netmask: 0.0.0.0 is not a mask'],
+    ['gateway', parseAddress('192.168.9.1'), 'gateway: 192.168.9.1 is not on the network of '],
+  ])('%s %i is refused', (name, value, sentence) => {
+    expect(make({ [name]: value })).toThrow(sentence);
   });
 
   test.each(['address', 'netmask', 'gateway'])('%s must be a signed integer', (name) => {

@@ -27,6 +27,8 @@ describe('connect', () => {
     [`ip: 5`, '"5" is not an IPv4 address'],
     [`mac: 5`, 'mac: "5" is not six octets'],
     [`dns: 'resolver'`, '"resolver" is not an IPv4 address'],
+    [`netmask: '255.0.0.0'`, 'connect: there is no option "netmask"; there are cs irq rst mac ip subnet'],
+    [`subnet: '255.0.255.0'`, 'netmask: 255.0.255.0 is not a mask'],
     [`connections: '4'`, 'connections: 4 is not a whole number'],
   ])('refuses {%s} with a sentence', async (option, sentence) => {
     expect((await run(1, '', option))[0]).toContain(sentence);

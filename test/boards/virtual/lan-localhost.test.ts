@@ -175,7 +175,8 @@ describe('ports of this machine', () => {
     const { port } = server.address() as AddressInfo;
     const clock = new VirtualClock();
     const second = new LocalhostLan({
-      wire: new Wire(clock), realTime: new RealTime(clock), address: 1, boardAddress, netmask, forwards: [{ host: port, board: 80 }],
+      wire: new Wire(clock), realTime: new RealTime(clock), address: (boardAddress & netmask) | 1, boardAddress, netmask,
+      forwards: [{ host: port, board: 80 }],
     });
     await expect(second.open()).rejects.toThrow(
       `Port ${port} of this machine is in use: close what listens there, or choose another port in \`--forward ${port}:80\`.`,
