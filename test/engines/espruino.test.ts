@@ -5,9 +5,8 @@ import { httpGet, netEcho, netRefused, withModule } from '../interop/board-scrip
 import { KernelLan, boardIp, boardMac, patience } from '../interop/kernel-lan';
 import { bootOnLocalhost, echoThrough } from '../interop/localhost-board';
 import { Intruder, type Target, flood, nonsense, syns } from '../interop/storm';
-import { titled, whyNotHere } from '../interop/tools';
+import { noEngine, titled, whyNotHere } from '../tools';
 
-const noEngine = process.env['ESPRUINO'] ? undefined : 'the environment variable ESPRUINO names no interpreter';
 const noNetwork = noEngine ?? whyNotHere('ping', 'curl', 'ss', 'tshark');
 const target: Target = { hardware: boardMac.split(':').map((octet) => parseInt(octet, 16)), address: 0x0a4d0002 };
 

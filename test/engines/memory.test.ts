@@ -3,9 +3,8 @@ import { build } from '../../boards/virtual/product';
 import { type VirtualBoard, bootVirtualBoard } from '../../boards/virtual/virtual-board';
 import { boards } from '../../boards/index';
 import type { Board } from '../../boards/board';
-import { titled } from '../interop/tools';
+import { noEngine, titled } from '../tools';
 
-const noEngine = process.env['ESPRUINO'] ? undefined : 'the environment variable ESPRUINO names no interpreter';
 
 /** Variables that the hello app needs besides, for a page and four echoes at once. */
 const APPLICATION = 750;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KernelLan, boardIp, hostIp, patience } from './kernel-lan';
-import { titled, whyNotHere } from './tools';
+import { titled, whyNotHere } from '../tools';
 
 const reason = whyNotHere('curl', 'ss', 'tshark');
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NetworkNamespace } from '../hal/desktop/namespace';
 import { Peer } from './peer';
-import { isInstalled, titled, whyNotHere } from './tools';
+import { isInstalled, titled, whyNotHere } from '../tools';
 import { judge } from './tshark';
 
 const reason = whyNotHere('ping', 'curl', 'tshark');

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KernelLan } from './kernel-lan';
-import { titled, whyNotHere } from './tools';
+import { titled, whyNotHere } from '../tools';
 
 const reason = whyNotHere('curl', 'ss', 'tshark');
 const megabyte = 1 << 20;

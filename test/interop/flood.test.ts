@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KernelLan, boardIp, boardMac } from './kernel-lan';
 import { Intruder, type Target, flood, nonsense, syns } from './storm';
-import { titled, whyNotHere } from './tools';
+import { titled, whyNotHere } from '../tools';
 
 const reason = whyNotHere('ping', 'curl', 'ss', 'tshark');
 const target: Target = { hardware: boardMac.split(':').map((octet) => parseInt(octet, 16)), address: 0x0a4d0002 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PcapngFile } from '../../hal/desktop/pcapng';
 import { ethernet, ipPacket, tcpSegment } from '../src/frames';
-import { titled, whyNotHere } from './tools';
+import { titled, whyNotHere } from '../tools';
 import { judge } from './tshark';
 
 const reason = whyNotHere('tshark');

@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { noEngine, titled } from '../../tools';
 
 const root = join(__dirname, '..', '..', '..');
 
@@ -58,7 +59,7 @@ test('a board that does not exist gets the list of those that do', async () => {
   expect(output).toMatch(/^--board none: there is no such board\. There are: pico, espruino-wifi, .*\.\n$/);
 }, 60000);
 
-test.skipIf(!process.env['ESPRUINO'])('ends with a sentence when the interpreter does', async () => {
+test.skipIf(noEngine)(titled('ends with a sentence when the interpreter does', noEngine), async () => {
   let asked = false;
   const { code, output } = await run(['--engine', 'espruino', '--forward', '0:80'], (output, _, pid) => {
     if (asked || !output.includes('Ctrl-C')) return;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bootNode, expectedLines, runEspruino, scriptNames, scriptText } from './scripts';
+import { noEngine, titled } from '../../tools';
 
 const espruino = process.env['ESPRUINO'];
 
@@ -8,7 +9,7 @@ describe.each(scriptNames)('%s', (name) => {
     expect(bootNode(scriptText(name)).finish()).toEqual(expectedLines(name));
   });
 
-  test.skipIf(!espruino)('prints the same in Espruino now', async () => {
+  test.skipIf(noEngine)(titled('prints the same in Espruino now', noEngine), async () => {
     expect(await runEspruino(espruino!, scriptText(name))).toEqual(expectedLines(name));
   }, 30000);
 });

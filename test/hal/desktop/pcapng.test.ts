@@ -7,8 +7,9 @@ import { PcapngFile } from '../../../hal/desktop/pcapng';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { WirePort } from '../../../hal/mock/wire-port';
+import { titled, whyNotInstalled } from '../../tools';
 
-const NO_JUDGE = spawnSync('tshark', ['--version']).error ? ' (skipped: tshark is missing)' : '';
+const NO_JUDGE = whyNotInstalled('tshark');
 
 /** An echo request with right checksums, its sequence number given. */
 function ping(sequence: number): Uint8Array {
@@ -46,7 +47,7 @@ describe('a capture', () => {
     return run.stdout.trimEnd().split('\n').map((line) => line.split('\t'));
   };
 
-  it.skipIf(NO_JUDGE)(`reads in tshark as what the stations sent, with what happened to it${NO_JUDGE}`, () => {
+  it.skipIf(NO_JUDGE)(titled('reads in tshark as what the stations sent, with what happened to it', NO_JUDGE), () => {
     const clock = new VirtualClock();
     const wire = new Wire(clock, { loss: 0.1, corruption: 0.1, duplication: 0.1, reordering: 0.1, seed: 4 });
     const notes: string[] = [];
@@ -67,7 +68,7 @@ describe('a capture', () => {
     expect(new Set(notes)).toEqual(new Set(['', 'lost', 'corrupted', 'duplicated', 'reordered']));
   });
 
-  it.skipIf(NO_JUDGE)(`keeps microseconds, the time it started at, and several interfaces${NO_JUDGE}`, () => {
+  it.skipIf(NO_JUDGE)(titled('keeps microseconds, the time it started at, and several interfaces', NO_JUDGE), () => {
     const capture = new PcapngFile(path, { startedAt: 1_800_000_000_000 });
     const first = capture.addInterface('first');
     const second = capture.addInterface('second');
@@ -80,7 +81,7 @@ describe('a capture', () => {
     ]);
   });
 
-  it.skipIf(NO_JUDGE)(`holds more than its buffer, in order${NO_JUDGE}`, () => {
+  it.skipIf(NO_JUDGE)(titled('holds more than its buffer, in order', NO_JUDGE), () => {
     const capture = new PcapngFile(path);
     const only = capture.addInterface('wire');
     for (let sequence = 0; sequence < 5000; sequence++) capture.write(only, ping(sequence), sequence);

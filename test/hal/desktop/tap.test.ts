@@ -7,10 +7,11 @@ import { TapBridge } from '../../../hal/desktop/tap-bridge';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { WirePort } from '../../../hal/mock/wire-port';
+import { titled, whyNotHere } from '../../tools';
 import { NetworkNamespace } from './namespace';
 import { Responder } from './responder';
 
-const REASON = NetworkNamespace.unavailable();
+const REASON = whyNotHere('ping');
 const BOARD = [10, 77, 0, 2];
 const PROCESS = join(__dirname, 'tap-process.ts');
 const TS_NODE = join(__dirname, '../../../node_modules/ts-node/dist/bin.js');
@@ -31,7 +32,7 @@ describe('a TAP device', () => {
   });
 });
 
-describe.skipIf(REASON !== undefined)(`a TAP device in a network namespace${REASON ? ` (skipped: ${REASON})` : ''}`, () => {
+describe.skipIf(REASON)(titled('a TAP device in a network namespace', REASON), () => {
   let inside: NetworkNamespace;
   let tap: TapDevice;
 
