@@ -20,6 +20,16 @@ const enum SocketType {
 /** Milliseconds that a peer which has closed its side waits for an answer at most. */
 const ANSWER_TIME = 30000;
 
+/**
+ * Keep-alive of every socket: an idle peer is asked after two minutes, every 15 seconds, four times. Espruino's sockets
+ * have no such switch, and without it a peer that has vanished would hold one of a few slots for ever.
+ */
+const enum KeepAlive {
+  idle = 120000, // milliseconds
+  interval = 15000, // milliseconds
+  probes = 4,
+}
+
 /** How far a connection's socket has got. */
 const enum Phase {
   free = 0,
@@ -127,7 +137,7 @@ export class Sockets {
       return SocketError.badArgument;
     }
     if (c === null) return SocketError.maxSock;
-    this.use(c.slot, Phase.open);
+    this.use(c, Phase.open);
     this.pump.run();
     return this.number[c.slot];
   }
@@ -225,7 +235,7 @@ export class Sockets {
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
     const type = this.serverTypes[this.servers.indexOf(c.listener)];
-    this.use(c.slot, Phase.waiting);
+    this.use(c, Phase.waiting);
     this.backlog.add(c, (type & SocketType.mask) === SocketType.http);
   }
 
@@ -257,7 +267,9 @@ export class Sockets {
     return count;
   }
 
-  private use(slot: number, phase: Phase): void {
+  private use(c: Connection, phase: Phase): void {
+    const slot = c.slot;
+    c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
     this.sent[slot] = 0;
     this.told[slot] = 0;

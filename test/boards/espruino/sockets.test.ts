@@ -111,6 +111,19 @@ describe('the network device under Espruino\'s HTTP server', () => {
     expect(peer.heard).toEqual(['opened']);
   });
 
+  it('gives back the slots of peers that have vanished, and keeps those of peers that are merely idle', () => {
+    idle = () => void sockets.accept(server);
+    const { peer } = dial('GET / HTTP/1.1\r\n\r\n');
+    pass(200_000);
+    expect(peer.heard).toEqual(['opened']);
+    expect(used()).toBe(1);
+    for (let left = 200; left > 0; left--) {
+      clock.advance(1_000_000);
+      board.poll(clock.milliseconds);
+    }
+    expect(used()).toBe(0);
+  });
+
   it('is given a connection when the head of the request is there', () => {
     const { connection } = dial('GET / HTTP/1.1\r\nHost: a\r\n');
     pass(10);
