@@ -1,5 +1,6 @@
 /**
- * The text of a bundle with its functions that begin with the directive 'cold' moved out of the way.
+ * The text of a bundle with its functions and methods that begin with the directive 'cold' moved out of the way.
+ * @param own the names that only our objects have; a cold method must have one of them
  * @throws Error when one of them is used for something else than a call
  */
-export function moveCold(text: string): string;
+export function moveCold(text: string, own: ReadonlySet<string>): string;

@@ -116,6 +116,7 @@ export class Stack {
 
   /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
   private checkLink(now: number): void {
+    'cold';
     const up = this.mac.linkUp();
     if (!this.started || (up && !this.linkWasUp)) this.arp.announce(now);
     this.started = true;

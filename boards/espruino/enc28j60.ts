@@ -88,6 +88,7 @@ export class Ethernet {
   }
 
   private trySetIP(options: Partial<IpInfo> | undefined): string | null {
+    'cold';
     if (!options || typeof options !== 'object') return 'DHCP is not supported yet: give {ip, subnet, gateway}';
     if (options.mac !== undefined && options.mac !== formatMac(this.driver.address)) {
       return 'mac: it is chosen by connect()';

@@ -122,6 +122,7 @@ export class Sockets {
   }
 
   private createClient(host: string, port: number): number {
+    'cold';
     let address = 0;
     try {
       address = parseAddress(host);
@@ -156,6 +157,7 @@ export class Sockets {
   }
 
   private closeServer(s: number): void {
+    'cold';
     const server = this.servers[s];
     if (server === null) return;
     this.backlog.abort(server);
@@ -198,6 +200,7 @@ export class Sockets {
    * own answer, or, when the request was cut short, for ever.
    */
   private tell(c: Connection): number {
+    'cold';
     const slot = c.slot;
     const now = this.stack.tcp.now;
     if (this.told[slot] === 0) {

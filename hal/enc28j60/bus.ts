@@ -45,6 +45,7 @@ export class Bus {
 
   /** Writes a pair of registers: `value`'s low octet to `low`, then its high octet to the register behind. */
   writePair(low: Register, value: number): void {
+    'cold';
     this.write(low, value & 0xff);
     this.write((low + 1) as Register, value >> 8);
   }
@@ -71,6 +72,7 @@ export class Bus {
 
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
   phyRead(register: Phy): number {
+    'cold';
     let value = 0;
     this.write(Register.MIREGADR, register);
     this.write(Register.MICMD, Mii.MIIRD);
@@ -82,6 +84,7 @@ export class Bus {
 
   /** Writes 16 bits to the PHY (data sheet, section 3.3.2). */
   phyWrite(register: Phy, value: number): void {
+    'cold';
     this.write(Register.MIREGADR, register);
     this.writePair(Register.MIWRL, value);
     this.settle();

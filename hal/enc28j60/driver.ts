@@ -114,6 +114,7 @@ export class Enc28j60 implements EthernetMac {
    * @throws Error when `group` is not a multicast address
    */
   multicast(group: Uint8Array, join: boolean): void {
+    'cold';
     if (group.length !== 6 || (group[0] & 1) === 0) {
       throw new Error('ENC28J60: a group must have six octets and bit 0 of the first one set.');
     }

@@ -114,6 +114,7 @@ export class Receiver {
    * @returns true when reception is stuck and only a new initialisation helps
    */
   overflowed(): boolean {
+    'cold';
     const counters = this.counters;
     const takenNow = (counters.rxFrames + counters.rxErrors + counters.rxOversize) | 0;
     if (takenNow !== this.takenBefore) this.losses = 0;
@@ -151,6 +152,7 @@ export class Receiver {
 
   /** Reads a frame for which `frame` has no room, or room for it but not for its CRC and padding. */
   private squeeze(frame: Uint8Array, length: number): number {
+    'cold';
     let result = length;
     this.bus.readPointer = Shadow.UNKNOWN;
     if (length > frame.length) {

@@ -92,6 +92,7 @@ export class Transmitter {
    * @returns true when the frame has been sent again
    */
   failed(): boolean {
+    'cold';
     const again = this.sending && this.retries < Limit.RETRIES && this.lateCollision();
     if (again) {
       this.retries++;
@@ -126,6 +127,7 @@ export class Transmitter {
 
   /** Errata 12 and 13: TXRTS may stay 1 for ever and neither flag come. The frame is given up. */
   private abandon(): void {
+    'cold';
     const counters = this.counters;
     // Between two abandoned frames in a row exactly one is accepted: the second of them.
     if (((counters.txFrames - this.accepted) | 0) !== 1) this.abandoned = 0;
@@ -139,6 +141,7 @@ export class Transmitter {
 
   /** Resets the transmit logic, then clears what the last transmission left behind (erratum 12: in this order). */
   private resetLogic(): void {
+    'cold';
     const bus = this.bus;
     bus.setBits(Register.ECON1, Econ1.TXRST);
     bus.clearBits(Register.ECON1, Econ1.TXRST);
@@ -148,6 +151,7 @@ export class Transmitter {
 
   /** Erratum 15: the transmit status vector tells a late collision, ESTAT.LATECOL does not. */
   private lateCollision(): boolean {
+    'cold';
     const bus = this.bus;
     const address = this.last + 1;
     bus.seek(address);

@@ -96,6 +96,7 @@ export class AddressResolution {
 
   /** Tells the neighbours our address, now and once more two seconds later (RFC 5227 section 2.3). */
   announce(now: number): void {
+    'cold';
     this.announcements = ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
     this.wake(now);
@@ -158,6 +159,7 @@ export class AddressResolution {
   }
 
   private tickAnnouncement(now: number): void {
+    'cold';
     const next = advance(this.announced, ANNOUNCE_INTERVAL);
     if (before(now, next)) {
       this.wake(next);
@@ -172,6 +174,7 @@ export class AddressResolution {
   }
 
   private tickEntry(entry: number, now: number): void {
+    'cold';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
     if (before(now, next)) this.wake(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.forget(entry);
@@ -179,6 +182,7 @@ export class AddressResolution {
   }
 
   private ask(entry: number, state: Entry, now: number): void {
+    'cold';
     this.state[entry] = state;
     this.tries[entry] = 0;
     this.askAgain(entry, now);
@@ -186,6 +190,7 @@ export class AddressResolution {
 
   /** Sends a request, to all for an unknown neighbour, to itself for a known one (RFC 1122 section 2.3.2.1 (2)). */
   private askAgain(entry: number, now: number): void {
+    'cold';
     if (this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
       this.since[entry] = now;
@@ -215,6 +220,7 @@ export class AddressResolution {
 
   /** Returns the sender's entry, -1 when it has none. */
   private learn(sender: number, frame: Uint8Array, create: boolean, now: number): number {
+    'cold';
     let entry = this.find(sender);
     if (entry < 0) {
       if (!create) return -1;
@@ -243,6 +249,7 @@ export class AddressResolution {
 
   /** Keeps a packet, from its type field on, until its neighbour answers. A later one takes the place of an earlier. */
   private keep(entry: number, frame: Uint8Array, length: number): void {
+    'cold';
     if (this.pendingLength[entry] > 0 || length - Ethernet.type > this.pendingSize) this.counters.pendingDropped++;
     if (length - Ethernet.type > this.pendingSize) return;
     put16(frame, Ethernet.type, EtherType.ipv4);
@@ -259,6 +266,7 @@ export class AddressResolution {
 
   /** A free entry, or the one that was heard of least recently. */
   private allocate(now: number): number {
+    'cold';
     let oldest = 0;
     let age = 0;
     for (let entry = 0; entry < this.entries; entry++) {
@@ -276,6 +284,7 @@ export class AddressResolution {
   }
 
   private forget(entry: number): void {
+    'cold';
     if (this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     this.state[entry] = Entry.free;
     this.pendingLength[entry] = 0;

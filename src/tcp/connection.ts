@@ -136,6 +136,7 @@ export class Connection extends ControlBlock {
    * @throws Error that names the value that is not a whole number from 1
    */
   setKeepAlive(on: boolean, idle: number, interval: number, probes: number): void {
+    'cold';
     checkCount('idle', idle);
     checkCount('interval', interval);
     checkCount('probes', probes);

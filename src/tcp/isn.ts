@@ -31,6 +31,7 @@ export class SequenceGenerator {
 
   /** The next port to try for a connection to `remotePort` of `remoteAddress`: 49152 to 65535 (RFC 6335). */
   ephemeralPort(localAddress: number, remoteAddress: number, remotePort: number): number {
+    'cold';
     const offset = this.hash(localAddress, remoteAddress, remotePort);
     this.portsGiven = (this.portsGiven + 1) | 0;
     return 49152 + ((offset + this.portsGiven) & 16383);

@@ -38,6 +38,7 @@ export class Slots {
    * may be about to answer, and would be reset for it: those do not count.
    */
   oldestHalfOpen(): Connection | null {
+    'cold';
     let oldest: Connection | null = null;
     for (let slot = 0; slot < this.connections.length; slot++) {
       const c = this.connections[slot];

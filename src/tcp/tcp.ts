@@ -263,6 +263,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */
   challenge(c: Connection): void {
+    'cold';
     if (!this.challenges.allows(this.now)) return;
     this.counters.challengeAcks++;
     c.ackNow = true;

@@ -2,6 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { moveCold } from '../../boards/cold.mjs';
 
+const own = new Set(['m', 'n', 'p']);
+
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
   const global = { out: undefined as unknown };
@@ -10,7 +12,7 @@ function outcome(text: string): unknown {
 }
 
 function same(text: string): string {
-  const moved = moveCold(text);
+  const moved = moveCold(text, own);
   expect(outcome(moved)).toEqual(outcome(text));
   return moved;
 }
@@ -42,10 +44,31 @@ describe('the build moves cold functions out of the way', () => {
   });
 
   test('unless there are none', () => {
-    expect(moveCold('function a(){return 1}out=a();')).toBe('function a(){return 1}out=a();');
+    expect(moveCold('function a(){return 1}out=a();', own)).toBe('function a(){return 1}out=a();');
   });
 
   test('and refuses one that is used as a value', () => {
-    expect(() => moveCold('function a(){"cold";return 1}var t=[a];')).toThrow('The cold function a is used as a value');
+    expect(() => moveCold('function a(){"cold";return 1}var t=[a];', own)).toThrow('The cold function a is used as a value');
+    const method = 'class A{m(){"cold";return 1}}';
+    expect(() => moveCold(`${method}var f=new A().m;`, own)).toThrow('The cold function m is used as a value');
+  });
+
+  test('methods too, which keep their object', () => {
+    const moved = same(`class A{constructor(){this.k=3}m(x,y){"cold";return this.k+x+this.n(y)}n(z){return z*this.k}}
+      var a=new A();function f(){return {a:a}}out=[f().a.m(1,2),a.m(a.m(0,0),1)];`);
+    expect(moved).not.toMatch(/\bm\(x,y\)\{/);
+    expect(moved).toContain('.call(f().a,1,2)');
+  });
+
+  test('methods that call one another, and cold functions', () => {
+    same('function h(x){"cold";return x+1}class A{m(n){"cold";return n?this.p(n):h(0)}p(n){"cold";return this.m(n-1)+1}}out=new A().m(4);');
+  });
+
+  test('but not one whose name other objects may have', () => {
+    expect(() => moveCold('class A{push(){"cold";return 1}}', own)).toThrow('has a name that other objects may use too');
+  });
+
+  test('but not a method that shares its name with another', () => {
+    expect(() => moveCold('class A{m(){"cold";return 1}}class B{m(){return 2}}', own)).toThrow('The cold method m is not the only one');
   });
 });

@@ -7,7 +7,7 @@ import { noEngine, titled } from '../tools';
 
 
 /** Variables that the hello app needs besides, for a page and four echoes at once. */
-const APPLICATION = 750;
+const APPLICATION = 900;
 
 /** Octets of a variable on the boards (measured there), by how many the firmware has. */
 const blockSize = (board: Board): number => (board.variables > 8191 ? 14 : 13);
