@@ -2,6 +2,7 @@
 // variables and one for each parameter for as long as it exists; a cold one is made anew, from its text in flash, for
 // each call, by one of a few functions that hold the texts of all of them. That takes about a millisecond on a board.
 import ts from 'typescript';
+import { rewrite } from './inline.mjs';
 
 /** Characters of text in a holder at most: a call scans the texts in front of its own. */
 const HOLDER = 1500;
@@ -104,21 +105,7 @@ export function moveCold(text, own) {
     return called.maker;
   };
   const whole = (node) => replacement(node) ?? inside(node);
-  const inside = (node) => {
-    let result = '';
-    let from = node.getStart();
-    const visit = (child) => {
-      const other = replacement(child);
-      if (other === undefined) {
-        ts.forEachChild(child, visit);
-      } else {
-        result += text.slice(from, child.getStart()) + other;
-        from = child.getEnd();
-      }
-    };
-    ts.forEachChild(node, visit);
-    return result + text.slice(from, node.getEnd());
-  };
+  const inside = (node) => rewrite(node, replacement);
 
   const holders = Array.from({ length: count }, () => '');
   for (const { node, holder, index } of entries) {

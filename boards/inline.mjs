@@ -27,8 +27,8 @@ function isAtomic(node) {
   return ts.isPropertyAccessExpression(node) && isAtomic(node.expression);
 }
 
-/** The text of `node` with each child for which `replace` answers put in its place. */
-function rewrite(node, replace) {
+/** The text of `node` with what `replace` answers in the place of each node within it, if it is not undefined. */
+export function rewrite(node, replace) {
   const text = node.getSourceFile().text;
   let result = '';
   let from = node.getStart();
