@@ -34,8 +34,9 @@ interface Zeros {
  * or after the transfer has completed, which holds it far longer than the 210 ns that MAC registers need.
  */
 export class EspruinoSpi implements SpiDevice {
-  private readonly one = new Uint8Array(2);
-  private readonly two = new Uint8Array(3);
+  /** The opcode and the value's octet; for MAC and MII registers a dummy octet between them. */
+  private readonly ethernetRead = new Uint8Array(2);
+  private readonly macRead = new Uint8Array(3);
   private readonly zeros: Zeros = { data: 0, count: 0 };
   private readonly request: [number, Zeros] = [0, this.zeros];
 
@@ -49,7 +50,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   read(opcode: number, skip: number): number {
-    const request = skip > 0 ? this.two : this.one;
+    const request = skip > 0 ? this.macRead : this.ethernetRead;
     request[0] = opcode;
     return this.bus.send(request, this.wiring.cs)[skip + 1];
   }

@@ -26,6 +26,7 @@ export function start(board: Board, app: App): void {
     ip: configured.ip || DEFAULT_IP,
     subnet: configured.subnet,
     gateway: configured.gateway,
+    dns: configured.dns,
     mac: configured.mac,
   };
   const profile: any = board.profile;

@@ -1,6 +1,7 @@
 import type { Platform } from '../../hal/hal';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Link } from '../link/ethernet';
+import type { MemoryProfile } from '../options';
 import { abortCall, closeCall } from './calls';
 import { Event } from './connection';
 import type { Connection, ConnectionOwner } from './connection';
@@ -23,17 +24,6 @@ import { timeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
 import { advance, distance } from '../wire/sequence';
-
-/** How much TCP holds. */
-export interface TcpSizes {
-  connections: number;
-  listeners: number;
-  timeWait: number;
-  sendBuffer: number;
-  receiveBuffer: number;
-  mss: number;
-  msl: number;
-}
 
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
 export class TcpHost implements ConnectionOwner, TimerOwner {
@@ -65,7 +55,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     readonly link: Link,
     readonly ip: Ipv4,
     readonly platform: Platform,
-    sizes: TcpSizes,
+    sizes: MemoryProfile,
   ) {
     const count = sizes.connections;
     this.mss = sizes.mss;

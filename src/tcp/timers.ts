@@ -1,4 +1,5 @@
 import { before } from '../wire/sequence';
+
 /** What a connection's timer does when it runs out. */
 export const enum Timer {
   /** Sends again what was not acknowledged (RFC 6298). */

@@ -164,3 +164,16 @@ export function noise(length: number, seed = 1): Uint8Array {
   for (let at = 0; at < length; at++) bytes[at] = random.below(256);
   return bytes;
 }
+
+/** An echo service at 10.0.0.2, and a client at 10.0.0.1 that has begun to connect to it. */
+export function echoing(options: WireOptions = {}) {
+  const lan = new Lan(options);
+  const server = lan.join(2);
+  const client = lan.join(1);
+  const echo = new Recorder();
+  echo.echo = true;
+  server.stack.listen(7, echo);
+  const app = new Recorder();
+  client.stack.connect(server.address, 7, app);
+  return { lan, server, client, echo, app };
+}

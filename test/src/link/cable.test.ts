@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
 import type { WirePort } from '../../../hal/mock/wire-port';
-import { Lan, noise, Recorder } from '../lan';
+import { echoing, noise } from '../lan';
 
 test('a cable that was pulled and is plugged in again: the host announces itself, and its connections go on', () => {
-  const lan = new Lan();
-  const server = lan.join(2);
-  const client = lan.join(1);
-  const echo = new Recorder();
-  echo.echo = true;
-  server.stack.listen(7, echo);
-  const app = new Recorder();
-  client.stack.connect(server.address, 7, app);
+  const { lan, server, app } = echoing();
   lan.run(3000, () => app.events.includes('opened'));
   lan.run(3000);
   const { cable } = server.mac as WirePort;

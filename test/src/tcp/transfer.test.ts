@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Lan, noise, Recorder } from '../lan';
+import { echoing, noise } from '../lan';
 
-function transfer(options: ConstructorParameters<typeof Lan>[0], octets: number, limit = 600_000) {
-  const lan = new Lan(options);
-  const server = lan.join(2);
-  const client = lan.join(1);
-  const echo = new Recorder();
-  echo.echo = true;
-  server.stack.listen(7, echo);
-  const app = new Recorder();
+function transfer(options: Parameters<typeof echoing>[0], octets: number, limit = 600_000) {
+  const { lan, server, client, echo, app } = echoing(options);
   const sent = noise(octets);
   app.writeAll(sent, true);
-  client.stack.connect(server.address, 7, app);
   lan.run(limit, () => app.events.includes('closed: normal'));
   return { lan, server, client, app, echo, sent };
 }
