@@ -14,7 +14,7 @@ export interface MacCounters {
   txFrames: number;
   /** Frames accepted whose transmission then failed. */
   txErrors: number;
-  /** Times the MAC was set up again after a fault. */
+  /** Times the MAC, or its receiving half, was set up again after a fault. */
   recoveries: number;
 }
 
@@ -54,8 +54,8 @@ export interface EthernetMac {
   send(frame: Uint8Array, length: number): boolean;
 
   /**
-   * True while the cable has a partner. Also the MAC's chance to look after itself. May cost a few bus transactions:
-   * ask about once a second.
+   * True while the cable has a partner; false once also when it has had none for a moment since the last call. Also
+   * the MAC's chance to look after itself: to be called once a second, by the stack and nobody else.
    */
   linkUp(): boolean;
 
@@ -103,6 +103,13 @@ export interface SpiDevice {
   /** Returns after at least `microseconds` have passed. Used at start and during recovery, bounded. */
   wait(microseconds: number): void;
 }
+
+/**
+ * Checks a received frame, for MACs that cannot trust their bus.
+ * @param length octets of `frame`, its check sequence included
+ * @returns true when the last four of them are the CRC-32 of the others (IEEE 802.3, 3.2.9)
+ */
+export type FrameCheck = (frame: Uint8Array, length: number) => boolean;
 
 /**
  * What an engine can do better than portable code, and entropy. Time is not here: it is an argument of `Stack.poll`.

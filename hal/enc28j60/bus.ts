@@ -70,6 +70,19 @@ export class Bus {
     this.readPointer = address;
   }
 
+  /** Reads a pair of registers: the low octet from `low`, the high one from the register behind. */
+  readPair(low: Register): number {
+    'cold';
+    return this.read(low) | (this.read((low + 1) as Register) << 8);
+  }
+
+  /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
+  distrust(): void {
+    'cold';
+    this.bank = Shadow.UNKNOWN;
+    this.readPointer = Shadow.UNKNOWN;
+  }
+
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
   phyRead(register: Phy): number {
     'cold';
@@ -78,7 +91,7 @@ export class Bus {
     this.write(Register.MICMD, Mii.MIIRD);
     const done = this.settle();
     this.write(Register.MICMD, 0);
-    if (done) value = this.read(Register.MIRDL) | (this.read(Register.MIRDH) << 8);
+    if (done) value = this.readPair(Register.MIRDL);
     return value;
   }
 

@@ -1,27 +1,38 @@
 import type { EthernetMac, MacCounters, SpiDevice } from '../hal';
-import { Bus } from './bus';
+import { Bus, Shadow } from './bus';
+import { hashBit } from './hash';
 import { identify } from './identity';
+import { Memory } from './memory';
+import type { Enc28j60Options } from './options';
 import { Next, Receiver } from './receiver';
-import { Interrupt, Phy, PhyBit, Register } from './registers';
-import { hashOctet, reset, setUp } from './setup';
+import { Econ1, Econ2, Instruction, Interrupt, Phy, PhyBit, Register } from './registers';
+import { Repair } from './repairs';
+import { Place, Settings, reset } from './setup';
 import { Transmitter } from './transmitter';
-
-export interface Enc28j60Options {
-  /** The station address, six octets, first octet first. Copied. */
-  address: Uint8Array;
-
-  /**
-   * Full duplex; half duplex when left out. The chip does not negotiate, and a partner that does takes it for half
-   * duplex: set this only when the partner's port is set to 10 Mbit/s full duplex by hand.
-   */
-  fullDuplex?: boolean;
-}
+import { Step, Watchdog } from './watchdog';
 
 const enum Limit {
-  LOOKS = 8, // frames looked at in one call of `receive`, should they all have to be dropped
+  LOOKS = 8, // looks in one call of `receive`, at frames that have to be dropped or make no sense
   SHORTEST = 14, // octets: an Ethernet header
   LONGEST = 1514,
   GROUPS = 255, // groups that share a bit of the hash table and can still be told apart from none
+  CAREFUL = 600, // seconds for which the bus is not trusted after it has shown errors
+}
+
+/** For `power`. */
+export const enum State {
+  RUNNING,
+  GONE, // the chip did not take its last initialisation: `linkUp` tries again
+  ASLEEP,
+}
+
+/** @throws Error when `address` cannot be a station's */
+function checkAddress(address: Uint8Array): void {
+  'cold';
+  const good = address && address.length === 6 && (address[0] & 1) === 0;
+  if (!good || (address[0] | address[1] | address[2] | address[3] | address[4] | address[5]) === 0) {
+    throw new Error('ENC28J60: the address ' + address + ' is no station\'s: six octets, the first one even, not all 0.');
+  }
 }
 
 /**
@@ -41,8 +52,11 @@ export class Enc28j60 implements EthernetMac {
     recoveries: 0,
   };
 
-  private readonly spi: SpiDevice;
-  private readonly fullDuplex: boolean;
+  /** What has been put right since construction, by `Repair`. Counts that wrap at 2^16. */
+  readonly repairs = new Uint16Array(Repair.COUNT);
+
+  /** What `linkUp` has last answered, for those who only want to know. */
+  link = false;
 
   /** How many groups are joined, for each of the 64 bits of the hash table (section 8.4). */
   private readonly members = new Uint8Array(64);
@@ -50,26 +64,36 @@ export class Enc28j60 implements EthernetMac {
   /** Shared by those that read a few octets and use them up before they return. */
   private readonly scratch = new Uint8Array(8);
 
-  private readonly bus: Bus;
+  /** For the modules that offer choices. */
+  state = State.GONE;
+  readonly bus: Bus;
+  readonly settings: Settings;
+
   private readonly receiver: Receiver;
   private readonly transmitter: Transmitter;
+  private readonly watchdog: Watchdog;
 
   /** @throws Error when `options.address` cannot be a station's */
-  constructor(spi: SpiDevice, options: Enc28j60Options) {
+  constructor(
+    private readonly spi: SpiDevice,
+    options: Enc28j60Options,
+  ) {
     const address = options.address;
-    if (!address || address.length !== 6) throw new Error('ENC28J60: the address must have six octets.');
-    if ((address[0] & 1) !== 0) {
-      throw new Error('ENC28J60: the address is a multicast one: bit 0 of its first octet must be 0.');
-    }
-    if ((address[0] | address[1] | address[2] | address[3] | address[4] | address[5]) === 0) {
-      throw new Error('ENC28J60: the address is all zero.');
-    }
+    checkAddress(address);
     this.address.set(address);
-    this.spi = spi;
-    this.fullDuplex = options.fullDuplex === true;
-    this.bus = new Bus(spi);
-    this.receiver = new Receiver(this.bus, spi, this.scratch, new Uint16Array(this.scratch.buffer), this.counters);
-    this.transmitter = new Transmitter(this.bus, spi, this.scratch, this.counters);
+    const two = options.twoFrames === true;
+    const statistics = options.statistics || null;
+    const scratch = this.scratch;
+    const counters = this.counters;
+    const bus = new Bus(spi);
+    this.bus = bus;
+    this.settings = new Settings(bus, address, options.fullDuplex === true, two);
+    const words = new Uint16Array(scratch.buffer);
+    const end = two ? Memory.TWO_ERXND : Memory.ERXND;
+    this.receiver = new Receiver(bus, spi, scratch, words, counters, end, options.intact || null, statistics);
+    if (options.careful === true) this.receiver.careful = -1;
+    this.transmitter = new Transmitter(bus, spi, scratch, counters, this.repairs, statistics, two);
+    this.watchdog = new Watchdog(counters);
   }
 
   /** Takes about 2 ms. Groups joined before stay joined. */
@@ -78,34 +102,49 @@ export class Enc28j60 implements EthernetMac {
     reset(this.bus);
     identify(this.bus, this.scratch);
     this.start();
-    counters.rxFrames = 0;
-    counters.rxErrors = 0;
-    counters.rxOversize = 0;
-    counters.rxOverflows = 0;
-    counters.txFrames = 0;
-    counters.txErrors = 0;
-    counters.recoveries = 0;
+    for (const name in counters) counters[name as keyof MacCounters] = 0;
   }
 
   /** Octets of `frame` behind the frame's end may change too. */
   receive(frame: Uint8Array): number {
     let length = 0;
-    if (this.spi.interrupted()) {
+    if (this.state === State.RUNNING && (this.spi.interrupted() || this.receiver.pending > 0)) {
       length = this.receiver.next(frame);
       if (length <= 0) length = this.attend(frame, length);
     }
     return length;
   }
 
+  /** While the chip sleeps or is gone, frames are lost as they are without a cable. */
   send(frame: Uint8Array, length: number): boolean {
-    if (!(length >= Limit.SHORTEST && length <= Limit.LONGEST && length <= frame.length)) this.refuse();
-    return this.transmitter.send(frame, length);
+    if (!(length >= Limit.SHORTEST && length <= Limit.LONGEST && length <= frame.length)) this.rejectLength();
+    return this.state === State.RUNNING ? this.transmitter.send(frame, length) : this.dropUnsent();
   }
 
-  /** PHSTAT2.LSTAT. Looks also whether the chip has lost its setup or is stuck, and then sets it up again. */
+  /**
+   * False once also for a link that has been down since the last call and is up again. Finds out whether the chip has lost
+   * its setup, its thread or its hearing, and puts that right.
+   */
   linkUp(): boolean {
-    if (this.bus.read(Register.EIE) !== Interrupt.ENABLED || this.transmitter.stuck()) this.recover();
-    return (this.bus.phyRead(Phy.PHSTAT2) & PhyBit.LSTAT) !== 0;
+    'cold';
+    let up = false;
+    if (this.state !== State.ASLEEP) {
+      this.bus.distrust();
+      this.transmitter.start = Shadow.UNKNOWN;
+      if (this.receiver.careful > 0) this.receiver.careful--;
+      if (this.transmitter.hopeless()) this.revive(Repair.TRANSMITTER);
+      else if (!this.settings.holds()) this.revive(Repair.REGISTERS);
+      else if (this.state === State.GONE) {
+        this.state = State.RUNNING;
+        this.noteRepair(Repair.REGISTERS);
+      }
+      if (this.state === State.RUNNING) {
+        up = this.linkHeld() || (!this.link && this.linkHeld());
+        this.watchOver(up);
+      }
+    }
+    this.link = up;
+    return up;
   }
 
   /**
@@ -118,55 +157,117 @@ export class Enc28j60 implements EthernetMac {
     if (group.length !== 6 || (group[0] & 1) === 0) {
       throw new Error('ENC28J60: a group must have six octets and bit 0 of the first one set.');
     }
-    const hash = this.hash(group);
+    const hash = hashBit(group);
     const members = this.members;
     if (join && members[hash] < Limit.GROUPS) members[hash]++;
     if (!join && members[hash] > 0) members[hash]--;
-    this.bus.write((Register.EHT0 + (hash >> 3)) as Register, hashOctet(members, hash >> 3));
+    let octet = 0;
+    for (let bit = 0; bit < 8; bit++) if (members[(hash & 56) | bit] !== 0) octet |= 1 << bit;
+    this.settings.changeSetting((Register.EHT0 + (hash >> 3)) as Register, octet);
   }
 
   /** Takes about 2 ms, also when the chip does not answer any more. */
   recover(): void {
-    this.counters.recoveries++;
-    reset(this.bus);
-    this.start();
+    this.revive(Repair.REQUEST);
   }
 
   private start(): void {
-    setUp(this.bus, this.address, this.fullDuplex, this.members);
+    this.settings.setUp();
     this.receiver.restart();
     this.transmitter.restart();
+    this.bus.setBits(Register.ECON1, Econ1.RXEN);
+    // Both halves: a chip that does not hold its settings now is left alone until `linkUp`.
+    this.state = this.settings.holds() && this.settings.holds() ? State.RUNNING : State.GONE;
+  }
+
+  /** Resets the chip and initialises it again. Counted once the chip has taken it. */
+  private revive(cause: Repair): void {
+    'cold';
+    reset(this.bus);
+    this.start();
+    if (this.state === State.RUNNING) this.noteRepair(cause);
+  }
+
+  /** Resets the receive logic and empties the ring; the link and what is being sent are left alone. */
+  private resetReception(cause: Repair): void {
+    'cold';
+    const bus = this.bus;
+    const inVain = cause === Repair.CHAIN && this.receiver.fresh; // this was done before, and not one frame was good
+    bus.setBits(Register.ECON1, Econ1.RXRST);
+    for (let left = bus.read(Register.EPKTCNT); left > 0; left--) bus.setBits(Register.ECON2, Econ2.PKTDEC);
+    bus.clearBits(Register.ECON1, Econ1.RXRST);
+    this.settings.loadSettings(Place.RING_END);
+    this.receiver.restart();
+    this.receiver.clearOverflow();
+    if (inVain || bus.read(Register.EPKTCNT) !== 0) {
+      this.revive(cause);
+    } else {
+      bus.setBits(Register.ECON1, Econ1.RXEN);
+      this.noteRepair(cause);
+    }
+  }
+
+  private noteRepair(cause: Repair): void {
+    'cold';
+    this.counters.recoveries++;
+    this.repairs[cause]++;
+    if (cause <= Repair.POINTERS && this.receiver.careful >= 0) this.receiver.careful = Limit.CAREFUL;
+  }
+
+  /** LLSTAT: the link is up, and has been since the last look. */
+  private linkHeld(): boolean {
+    'cold';
+    return (this.bus.phyRead(Phy.PHSTAT1) & PhyBit.LLSTAT) !== 0;
+  }
+
+  /** Looks for a chip that has lost count, or hears nothing any more. */
+  private watchOver(linked: boolean): void {
+    'cold';
+    const receiver = this.receiver;
+    receiver.release();
+    if (!receiver.agrees()) this.resetReception(Repair.POINTERS);
+    else if (receiver.pending > 0 && !this.spi.interrupted()) this.repairs[Repair.INTERRUPT]++; // taken all the same
+    const step = this.watchdog.lookAround(linked);
+    if (step === Step.RECEPTION) this.resetReception(this.watchdog.cause);
+    else if (step === Step.EVERYTHING) this.revive(this.watchdog.cause);
   }
 
   /** What `receive` does when the next frame was not a good one. */
   private attend(frame: Uint8Array, result: number): number {
-    for (let looks = Limit.LOOKS - 1; result === Next.SKIPPED && looks > 0; looks--) result = this.receiver.next(frame);
-    if (result === Next.BROKEN) this.recover();
-    else if (result === Next.NONE) this.events();
+    for (let looks = Limit.LOOKS - 1; result < 0 && looks > 0; looks--) result = this.receiver.next(frame);
+    if (result === Next.BROKEN) {
+      this.counters.rxErrors++;
+      this.resetReception(Repair.CHAIN);
+    } else if (result === Next.NONE) {
+      // INT is low and EPKTCNT is 0: one of these flags, a late PKTIF, or there is no INT pin.
+      const flags = this.spi.read(Instruction.RCR_EIR, 0) & Interrupt.ERRORS;
+      if (flags !== 0) this.treat(flags);
+    }
     return result > 0 ? result : 0;
   }
 
-  /** INT is low and EPKTCNT is 0: what else is it? One of these flags, a late PKTIF, or there is no INT pin. */
-  private events(): void {
-    const flags = this.bus.read(Register.EIR);
-    if ((flags & Interrupt.TXERIF) !== 0) this.transmitter.failed();
-    if ((flags & Interrupt.RXERIF) !== 0 && this.receiver.overflowed()) this.recover();
-  }
-
-  private refuse(): never {
-    throw new Error('ENC28J60: a frame to send must have 14 to 1514 octets, and not more than its buffer.');
-  }
-
-  /** Bits 28:23 of the CRC-32 of `group`: which bit of the hash table (section 8.4). */
-  private hash(group: Uint8Array): number {
-    let crc = -1;
-    for (let index = 0; index < 6; index++) {
-      let octet = group[index];
-      for (let bit = 0; bit < 8; bit++) {
-        crc = (crc ^ (octet << 31)) < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-        octet >>= 1;
-      }
+  /** Deals with errors. INTIE goes off meanwhile: what happens now makes INT fall again, for those who wait for edges. */
+  private treat(flags: number): void {
+    'cold';
+    this.bus.clearBits(Register.EIE, Interrupt.INTIE);
+    if ((flags & Interrupt.TXERIF) !== 0) this.transmitter.failed(false);
+    if ((flags & Interrupt.RXERIF) !== 0) {
+      this.counters.rxOverflows++;
+      this.receiver.release();
+      this.receiver.clearOverflow();
+      this.watchdog.sawOverflow();
     }
-    return (crc >> 23) & 63;
+    this.bus.setBits(Register.EIE, Interrupt.INTIE);
+  }
+
+  private dropUnsent(): boolean {
+    'cold';
+    this.counters.txErrors++;
+    return true;
+  }
+
+  private rejectLength(): never {
+    'cold';
+    throw new Error('ENC28J60: a frame to send must have 14 to 1514 octets, and not more than its buffer.');
   }
 }

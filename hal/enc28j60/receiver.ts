@@ -1,44 +1,52 @@
-import type { MacCounters, SpiDevice } from '../hal';
+import type { FrameCheck, MacCounters, SpiDevice } from '../hal';
 import { Shadow } from './bus';
 import type { Bus } from './bus';
-import { Econ2, Estat, Instruction, Interrupt, Memory, Opcode, Register, Rsv, Size } from './registers';
+import { Memory, Rsv, Size } from './memory';
+import { Econ2, Estat, Instruction, Interrupt, Opcode, Register } from './registers';
+import type { FrameStatistics } from './repairs';
 
 /** What `Receiver.next` answers when it does not hand over a frame. */
 export const enum Next {
   NONE = 0, // EPKTCNT is 0
   SKIPPED = -1, // a frame was dropped; another one may wait behind it
-  BROKEN = -2, // the header makes no sense: where the next one lies is not known any more
+  BROKEN = -2, // what was read makes no sense; read again it may, or the chip has lost its thread
 }
 
 const enum Limit {
   /**
-   * Octets taken from the ring before ERXRDPT gives them back. Frames that are longer are given back at once; of short
-   * ones several together, which saves four bus transactions each. The ring still holds four frames of full size.
+   * Octets taken from the ring before ERXRDPT gives them back, which costs up to four bus transactions: while several
+   * frames wait, the ring keeps room for four of full size (or for three); while they come one by one, for one less.
    */
   RELEASE = 512,
+  RELEASE_IDLE = 1600,
 
-  /** Losses reported in a row, with an empty ring and not one frame between them: reception is stuck. */
-  LOSSES = 3,
+  /** Times that EPKTCNT and ERXWRPT are compared: a frame that comes in between makes them differ. */
+  COMPARISONS = 3,
 }
 
 /** Takes frames out of the chip's receive ring (data sheet, section 7.2). */
 export class Receiver {
   /** Frames that EPKTCNT announced and that have not been taken yet. */
-  private pending = 0;
+  pending = 0;
+
+  /** Not one frame has been taken since initialisation. */
+  fresh = true;
+
+  /** Seconds for which the bus is not trusted: counter and pointer are compared before each frame. Below 0: always. */
+  careful = 0;
 
   /** Address of the next frame's header. */
   private packet: number = Memory.ERXST;
 
-  /** Octets taken since ERXRDPT was written. */
+  /** Octets taken since ERXRDPT was written, and how many there may be. */
   private taken = 0;
-
-  /** Losses reported since a frame was last taken, and how many frames had been taken then. */
-  private losses = 0;
-  private takenBefore = 0;
+  private releaseAt: number = Limit.RELEASE;
 
   /**
    * @param header six octets to work in
    * @param words the same memory in words of 16 bits: chip and engines keep the low octet first
+   * @param end the last address of the ring
+   * @param intact checks frames that were read; null: they are believed
    */
   constructor(
     private readonly bus: Bus,
@@ -46,14 +54,17 @@ export class Receiver {
     private readonly header: Uint8Array,
     private readonly words: Uint16Array,
     private readonly counters: MacCounters,
+    private readonly end: number,
+    private readonly intact: FrameCheck | null,
+    private readonly statistics: FrameStatistics | null,
   ) {}
 
   /** After initialisation: the ring is empty. */
   restart(): void {
     this.pending = 0;
+    this.fresh = true;
     this.packet = Memory.ERXST;
-    this.taken = 0;
-    this.losses = 0;
+    this.release();
   }
 
   /**
@@ -63,7 +74,9 @@ export class Receiver {
   next(frame: Uint8Array): number {
     let length: number = Next.NONE;
     if (this.pending === 0) this.count();
-    if (this.pending > 0) {
+    if (this.careful !== 0 && this.pending > 0 && !this.agrees()) {
+      length = Next.BROKEN;
+    } else if (this.pending > 0) {
       // Fields are not copied to short names: where source text is run, a `const` costs more than three reads of one.
       if (this.bus.readPointer !== this.packet) this.bus.seek(this.packet);
       this.spi.readBytes(Opcode.RBM, this.header, 0, Rsv.LENGTH);
@@ -71,7 +84,7 @@ export class Receiver {
       const count = this.words[Rsv.COUNT];
       const even = count + (count & 1); // an odd frame is followed by an octet of padding
       let end = this.packet + Rsv.LENGTH + even;
-      if (end > Memory.ERXND) end -= Memory.RING;
+      if (end > this.end) end -= this.end + 1;
       length = count - Size.CRC;
       if (
         next !== end ||
@@ -85,14 +98,21 @@ export class Receiver {
       } else {
         // With CRC and padding, so that ERDPT is left at the next header.
         this.spi.readBytes(Opcode.RBM, frame, 0, even);
-        this.bus.readPointer = next;
-        this.counters.rxFrames++;
+        if (this.intact === null || this.intact(frame, count)) {
+          this.bus.readPointer = next;
+          this.counters.rxFrames++;
+        } else {
+          // Disturbed on its way, or in the chip's memory: to be read once more.
+          this.bus.readPointer = Shadow.UNKNOWN;
+          length = Next.BROKEN;
+        }
       }
       if (length !== Next.BROKEN) {
+        this.fresh = false;
         this.packet = next;
-        this.pending--;
         this.taken += Rsv.LENGTH + even;
-        if (this.taken >= Limit.RELEASE) this.release();
+        if (this.taken >= this.releaseAt) this.release();
+        this.pending--;
         this.spi.write(Instruction.BFS_ECON2, Econ2.PKTDEC);
       }
     }
@@ -102,41 +122,46 @@ export class Receiver {
   /** Gives what has been taken back to the chip. */
   release(): void {
     // Erratum 14: ERXRDPT must be odd. Headers start at even addresses, so the octet before one is.
-    const last = this.packet === Memory.ERXST ? Memory.ERXND : this.packet - 1;
+    const last = this.packet === Memory.ERXST ? this.end : this.packet - 1;
     if (this.bus.bank !== 0) this.bus.select(0);
     this.spi.write(Instruction.WCR_ERXRDPTL, last & 0xff); // low first: the pair takes effect with the high octet
     this.spi.write(Instruction.WCR_ERXRDPTH, last >> 8);
     this.taken = 0;
   }
 
-  /**
-   * Deals with EIR.RXERIF when no frame waits: counts it and lets INT rise again.
-   * @returns true when reception is stuck and only a new initialisation helps
-   */
-  overflowed(): boolean {
+  /** Lets INT rise again after EIR.RXERIF. */
+  clearOverflow(): void {
     'cold';
-    const counters = this.counters;
-    const takenNow = (counters.rxFrames + counters.rxErrors + counters.rxOversize) | 0;
-    if (takenNow !== this.takenBefore) this.losses = 0;
-    this.takenBefore = takenNow;
-    this.losses++;
-    counters.rxOverflows++;
-    this.release();
-    this.spi.write(Instruction.BFC_EIR, Interrupt.RXERIF);
+    this.bus.clearBits(Register.EIR, Interrupt.RXERIF);
     this.bus.clearBits(Register.ESTAT, Estat.BUFER);
-    return this.losses >= Limit.LOSSES;
+  }
+
+  /**
+   * Counts what waits. False when the count and the chip's write pointer tell different stories: a PKTDEC too few, and
+   * a frame would be handed over twice; one too many, and each frame would wait for the next.
+   */
+  agrees(): boolean {
+    'cold';
+    let good = false;
+    for (let left: number = Limit.COMPARISONS; !good && left > 0; left--) {
+      this.count();
+      // After initialisation ERXWRPT does not follow before the first frame is complete (data sheet, section 7.2.1).
+      good = (this.pending === 0) === (this.bus.readPair(Register.ERXWRPTL) === this.packet) || this.fresh;
+    }
+    return good;
   }
 
   /** Asks the chip how many frames wait. Erratum 6: EPKTCNT is reliable, EIR.PKTIF is not. */
-  private count(): void {
+  count(): void {
     if (this.bus.bank !== 1) this.bus.select(1);
     this.pending = this.spi.read(Instruction.RCR_EPKTCNT, 0);
+    this.releaseAt = this.pending > 1 ? Limit.RELEASE : Limit.RELEASE_IDLE;
   }
 
   /** Decides on a header that is not a good frame's. */
   private refuse(chained: boolean, count: number): number {
     let result: number = Next.BROKEN;
-    this.counters.rxErrors++;
+    this.bus.readPointer = Shadow.UNKNOWN;
     if (
       chained &&
       count >= Size.ACCEPTED &&
@@ -144,7 +169,8 @@ export class Receiver {
       (this.words[Rsv.STATUS] & Rsv.RESERVED) === 0
     ) {
       // The chip wrote this header. The frame is bad, or shorter than Ethernet allows: 18 to 63 octets get this far.
-      this.bus.readPointer = Shadow.UNKNOWN;
+      this.counters.rxErrors++;
+      if (this.statistics !== null) this.statistics.frameDropped(this.words[Rsv.STATUS], count);
       result = Next.SKIPPED;
     }
     return result;
@@ -160,7 +186,7 @@ export class Receiver {
       result = Next.SKIPPED;
     } else {
       this.spi.readBytes(Opcode.RBM, frame, 0, length);
-      this.counters.rxFrames++;
+      this.counters.rxFrames++; // unchecked: the check sequence stays in the chip
     }
     return result;
   }

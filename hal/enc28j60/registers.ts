@@ -44,11 +44,23 @@ export const enum Register {
   ERXNDH = 0x0b,
   ERXRDPTL = 0x0c, // takes effect when ERXRDPTH is written
   ERXRDPTH = 0x0d,
+  ERXWRPTL = 0x0e, // read-only: where the next frame's header will stand
   EDMASTL = 0x10,
   EDMASTH = 0x11,
 
   // Bank 1: receive filters
-  EHT0 = 0x20, // hash table bits 7:0; EHT1 to EHT7 follow
+  EHT0 = 0x20, // hash table, 64 bits
+  EHT1 = 0x21,
+  EHT2 = 0x22,
+  EHT3 = 0x23,
+  EHT4 = 0x24,
+  EHT5 = 0x25,
+  EHT6 = 0x26,
+  EHT7 = 0x27,
+  EPMM0 = 0x28, // octets 7:0 of the pattern's window; EPMM1 to EPMM7 follow
+  EPMM1 = 0x29,
+  EPMCSL = 0x30, // the pattern's checksum
+  EPMCSH = 0x31,
   ERXFCON = 0x38,
   EPKTCNT = 0x39, // frames received and not yet taken, 0 to 255
 
@@ -86,6 +98,7 @@ export const enum Instruction {
   WCR_ERDPTH = Opcode.WCR | (Register.ERDPTH & Field.ADDRESS),
   WCR_EWRPTL = Opcode.WCR | (Register.EWRPTL & Field.ADDRESS),
   WCR_EWRPTH = Opcode.WCR | (Register.EWRPTH & Field.ADDRESS),
+  WCR_ETXSTH = Opcode.WCR | (Register.ETXSTH & Field.ADDRESS),
   WCR_ETXNDL = Opcode.WCR | (Register.ETXNDL & Field.ADDRESS),
   WCR_ETXNDH = Opcode.WCR | (Register.ETXNDH & Field.ADDRESS),
   WCR_ERXRDPTL = Opcode.WCR | (Register.ERXRDPTL & Field.ADDRESS),
@@ -94,7 +107,6 @@ export const enum Instruction {
   RCR_EIR = Opcode.RCR | (Register.EIR & Field.ADDRESS),
   BFC_EIR = Opcode.BFC | (Register.EIR & Field.ADDRESS),
   BFS_ECON2 = Opcode.BFS | (Register.ECON2 & Field.ADDRESS),
-  WCR_ECON1 = Opcode.WCR | (Register.ECON1 & Field.ADDRESS),
   BFC_ECON1 = Opcode.BFC | (Register.ECON1 & Field.ADDRESS),
   BFS_ECON1 = Opcode.BFS | (Register.ECON1 & Field.ADDRESS),
 }
@@ -107,6 +119,7 @@ export const enum Interrupt {
   TXERIF = 0x02, // a transmission was given up
   RXERIF = 0x01, // a frame was lost: receive buffer full, or EPKTCNT at 255
   SENT = TXIF | TXERIF, // a transmission has ended, well or badly
+  ERRORS = TXERIF | RXERIF,
 
   /**
    * What EIE holds in a chip that is set up. The three keep INT low until `receive` has dealt with them; the end of a
@@ -119,6 +132,7 @@ export const enum Interrupt {
 export const enum Estat {
   BUFER = 0x40, // buffer over- or underrun
   LATECOL = 0x10, // unreliable: the transmit status vector's bit is read instead (erratum 15)
+  RXBUSY = 0x04, // a frame is coming in
   TXABRT = 0x02, // the transmission was aborted
   CLKRDY = 0x01, // the oscillator start-up timer has expired
 }
@@ -126,11 +140,12 @@ export const enum Estat {
 /** ECON1 (data sheet, register 3-1). */
 export const enum Econ1 {
   TXRST = 0x80, // holds the transmit logic in reset
+  RXRST = 0x40, // holds the receive logic in reset
   TXRTS = 0x08, // starts a transmission; the chip clears it at the end
   RXEN = 0x04, // frames that pass the filters go to the receive buffer
   BSEL = 0x03, // the bank
-  RESETTING = TXRST | RXEN, // what ECON1 holds while `send` resets the transmit logic: bank 0, reception goes on
   START = TXRTS | 0x01, // set from bank 0: starts and selects bank 1, where `receive` looks next
+  COMES_AND_GOES = TXRTS | BSEL, // the rest of ECON1 holds RXEN and nothing else while the chip is at work
 }
 
 /** ECON2 (data sheet, register 3-2). */
@@ -138,21 +153,16 @@ export const enum Econ2 {
   AUTOINC = 0x80, // ERDPT and EWRPT move on with RBM and WBM
   PKTDEC = 0x40, // takes one from EPKTCNT, clears itself
   PWRSV = 0x20, // power save
-}
-
-/** ERXFCON (data sheet, register 8-1). ANDOR stays 0: a frame is taken when any of the filters wants it. */
-export const enum Filter {
-  UCEN = 0x80, // own unicast address
-  CRCEN = 0x20, // and, in any case, a good CRC
-  HTEN = 0x04, // destination's hash is in EHT
-  BCEN = 0x01, // broadcast
+  VRPS = 0x08, // the regulator saves power too while PWRSV is set
 }
 
 /** MACON1 (data sheet, register 6-1). */
 export const enum Macon1 {
   TXPAUS = 0x08, // pause frames may be sent (full duplex)
   RXPAUS = 0x04, // pause frames are obeyed (full duplex)
+  PASSALL = 0x02, // MAC control frames are received
   MARXEN = 0x01, // the MAC receives
+  FULL_DUPLEX = MARXEN | RXPAUS | TXPAUS,
 }
 
 /** MACON3 (data sheet, register 6-2). */
@@ -161,6 +171,8 @@ export const enum Macon3 {
   TXCRCEN = 0x10, // append the CRC; must be set when padding is on
   FRMLNEN = 0x02, // check length fields and report in the status vectors
   FULDPX = 0x01, // full duplex; PHCON1.PDPXMD must say the same
+  HALF_DUPLEX = PADCFG_60 | TXCRCEN | FRMLNEN,
+  FULL_DUPLEX = HALF_DUPLEX | FULDPX,
 }
 
 /** MACON4 (data sheet, register 6-3). */
@@ -177,61 +189,22 @@ export const enum Mii {
 /** PHY registers, 16 bits each, reached through MII only (data sheet, section 3.3). */
 export const enum Phy {
   PHCON1 = 0x00,
+  PHSTAT1 = 0x01,
   PHID1 = 0x02,
   PHID2 = 0x03,
   PHCON2 = 0x10,
-  PHSTAT2 = 0x11,
   PHLCON = 0x14,
 }
 
-/** Bits of PHCON1, PHCON2, PHSTAT2 and PHLCON (data sheet, table 3-3, and register 2-2 for PHLCON). */
+/** Bits of PHCON1, PHSTAT1, PHCON2 and PHLCON (data sheet, table 3-3, and register 2-2 for PHLCON). */
 export const enum PhyBit {
   PDPXMD = 0x0100, // PHCON1: full duplex
   HDLDIS = 0x0100, // PHCON2: no half duplex loopback
-  LSTAT = 0x0400, // PHSTAT2: the link is up, now
+  LLSTAT = 0x0004, // PHSTAT1: the link is up, and has been since PHSTAT1 was read before
   RESERVED_ONES = 0x3000, // PHLCON bits 13:12 must be written as 1
-  LACFG_LINK = 0x0400, // PHLCON: LEDA shows the link
-  LBCFG_RXTX = 0x0070, // PHLCON: LEDB shows transmission and reception
+  LACFG = 0x0100, // PHLCON: times the code of what LEDA shows
+  LBCFG = 0x0010, // PHLCON: times the code of what LEDB shows
   LFRQ_73MS = 0x0004, // PHLCON: a flash is stretched to 73 ms
   STRCH = 0x0002, // PHLCON: flashes are stretched
-}
-
-/**
- * A received frame's header in buffer memory, by words of 16 bits: next packet pointer and status vector (data sheet,
- * table 7-3).
- */
-export const enum Rsv {
-  NEXT = 0, // address of the next header
-  COUNT = 1, // octets of the frame, CRC included
-  STATUS = 2, // status bits 31:16
-  LENGTH = 6, // octets of the header
-  OK = 0x0080, // in STATUS: received well, bit 23
-  CRC_ERROR = 0x0010, // in STATUS: bit 20
-  RESERVED = 0x800a, // in STATUS: bits 17, 19 and 31, always 0
-  CHECKED = OK | CRC_ERROR | RESERVED, // in STATUS: equal OK in a good frame
-}
-
-/** The transmit status vector, seven octets that the chip writes behind ETXND (data sheet, table 7-1). */
-export const enum Tsv {
-  ERRORS = 3, // status bits 31:24
-  LENGTH = 7,
-  LATE_COLLISION = 0x20, // in ERRORS: bit 29
-}
-
-/** Frame lengths in octets, from destination to CRC (IEEE 802.3, 4.4.2). */
-export const enum Size {
-  CRC = 4,
-  ACCEPTED = 18, // what the chip lets through at least (data sheet, section 7.1): shorter frames are the host's to drop
-  SHORTEST = 64,
-  LONGEST = 1518,
-}
-
-/** How the 8 KB of buffer memory are shared. */
-export const enum Memory {
-  ERXST = 0x0000, // erratum 5: the receive buffer must start at 0000
-  ERXND = 0x1a0b, // odd, so that ERXRDPT can be set to it (erratum 14)
-  RING = 0x1a0c, // octets of the receive buffer: four frames of full size
-  ETXST = 0x1a0c, // control octet, 1514 octets of frame, seven of status vector: 1522 of the 1524 that are left
-  ETXSTL = 0x0c,
-  ETXSTH = 0x1a,
+  USUAL_LEDS = RESERVED_ONES | (4 * LACFG) | (7 * LBCFG) | LFRQ_73MS | STRCH, // link; transmission and reception
 }

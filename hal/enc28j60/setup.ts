@@ -1,23 +1,9 @@
 // Reset and initialisation, in the order and under the numbers of the data sheet's chapter 6.
 
-import { Shadow } from './bus';
 import type { Bus } from './bus';
-import {
-  Econ1,
-  Econ2,
-  Estat,
-  Filter,
-  Interrupt,
-  Macon1,
-  Macon3,
-  Macon4,
-  Memory,
-  Opcode,
-  Phy,
-  PhyBit,
-  Register,
-  Size,
-} from './registers';
+import { Filter, Pattern } from './choices';
+import { Memory, Size } from './memory';
+import { Econ1, Econ2, Estat, Interrupt, Macon1, Macon3, Macon4, Opcode, Phy, PhyBit, Register } from './registers';
 
 /** Times in microseconds. */
 const enum Wait {
@@ -32,8 +18,14 @@ const enum Timing {
   MABBIPG_FULL = 0x15, // 9.6 us between frames
   MABBIPG_HALF = 0x12,
   MAIPGL = 0x12,
-  MAIPGH_HALF = 0x0c,
+  MAIPGH = 0x0c, // matters in half duplex only
   MACLCON2 = 63, // collision window, octets: the widest, so that erratum 13 reports fewer late collisions
+}
+
+/** Places in `Settings.table`. */
+export const enum Place {
+  RING_END = 8, // the four registers of the receive ring come first: writing them puts the chip's write pointer back
+  MIDDLE = 40, // half of what is looked through at a time
 }
 
 /** Brings every register back to its reset value, by the RESET pin when there is one and by instruction in any case. */
@@ -46,8 +38,7 @@ export function reset(bus: Bus): void {
   spi.wait(Wait.OSCILLATOR);
   spi.command(Opcode.SRC);
   spi.wait(Wait.RESET); // erratum 2: CLKRDY stays 1, although the PHY's clock has stopped
-  bus.bank = 0;
-  bus.readPointer = Shadow.UNKNOWN;
+  bus.distrust();
 }
 
 /** 6.4 Waiting for OST: MAC, MII and PHY cannot be used before. False when the clock has not come up after 2 ms. */
@@ -61,89 +52,119 @@ export function waitForOst(bus: Bus): boolean {
   return ready;
 }
 
-/**
- * Initialises a chip that has been reset and starts reception.
- * @param address the station address, six octets
- * @param members how many groups are joined, for each of the 64 bits of the hash table
- */
-export function setUp(bus: Bus, address: Uint8Array, fullDuplex: boolean, members: Uint8Array): void {
-  'cold';
-  receiveBuffer(bus);
-  transmitBuffer(bus);
-  receiveFilters(bus, members);
-  waitForOst(bus);
-  mac(bus, address, fullDuplex);
-  phy(bus, fullDuplex);
-  bus.write(Register.EIE, Interrupt.ENABLED);
-  bus.setBits(Register.ECON1, Econ1.RXEN);
-}
+/** What the registers hold in a chip that is set up: for setting it up, and for finding out whether it still is. */
+export class Settings {
+  /** Registers and their values in turn. These take WCR only: BFS and BFC are for Ethernet registers. */
+  readonly table = new Uint8Array([
+    // 6.1 Receive buffer. Erratum 5: writing it also sets the chip's write pointer, which must become 0000.
+    Register.ERXSTL, 0, Register.ERXSTH, 0, Register.ERXNDL, 0, Register.ERXNDH, 0,
+    Register.ECON2, Econ2.AUTOINC,
+    // 6.2 Transmit buffer. ETXSTH and ETXND follow with each frame.
+    Register.ETXSTL, 0,
+    // 6.3 Receive filters.
+    Register.EHT0, 0, Register.EHT1, 0, Register.EHT2, 0, Register.EHT3, 0,
+    Register.EHT4, 0, Register.EHT5, 0, Register.EHT6, 0, Register.EHT7, 0,
+    Register.EPMM0, Pattern.EPMM0, Register.EPMM1, Pattern.EPMM1,
+    Register.EPMCSL, Pattern.EPMCSL, Register.EPMCSH, Pattern.EPMCSH,
+    Register.ERXFCON, Filter.USUAL,
+    // 6.5 MAC: receive; padding, CRC and length check; IEEE 802.3 conformance; longest frame; gaps; collision window.
+    Register.MACON1, Macon1.MARXEN,
+    Register.MACON3, Macon3.HALF_DUPLEX,
+    Register.MACON4, Macon4.DEFER,
+    Register.MAMXFLL, Size.LONGEST_LOW, Register.MAMXFLH, Size.LONGEST_HIGH,
+    Register.MABBIPG, Timing.MABBIPG_HALF,
+    Register.MAIPGL, Timing.MAIPGL, Register.MAIPGH, Timing.MAIPGH,
+    Register.MACLCON2, Timing.MACLCON2,
+    Register.MAADR1, 0, Register.MAADR2, 0, Register.MAADR3, 0, Register.MAADR4, 0, Register.MAADR5, 0, Register.MAADR6, 0,
+    Register.EIE, Interrupt.ENABLED,
+  ]);
 
-/** Octet `index`, 0 to 7, of the hash table. */
-export function hashOctet(members: Uint8Array, index: number): number {
-  'cold';
-  let octet = 0;
-  for (let bit = 0; bit < 8; bit++) if (members[(index << 3) | bit] !== 0) octet |= 1 << bit;
-  return octet;
-}
+  /** The same for the PHY (6.6). Of these PHLCON alone is never looked at again. */
+  readonly phyTable = new Uint16Array([
+    Phy.PHCON1, 0, // erratum 16: LEDB's wiring may have set it wrongly
+    Phy.PHCON2, PhyBit.HDLDIS, // errata 9 and 10: loopback is unreliable
+    Phy.PHLCON, PhyBit.USUAL_LEDS,
+  ]);
 
-/** 6.1 Receive buffer. */
-function receiveBuffer(bus: Bus): void {
-  'cold';
-  bus.writePair(Register.ERXSTL, Memory.ERXST); // erratum 5: also sets the chip's write pointer, which must become 0000
-  bus.writePair(Register.ERXNDL, Memory.ERXND);
-  bus.writePair(Register.ERXRDPTL, Memory.ERXND); // erratum 14: odd
-  bus.setBits(Register.ECON2, Econ2.AUTOINC);
-  bus.seek(Memory.ERXST);
-}
+  /** Where `holds` goes on. */
+  private at = 0;
 
-/** 6.2 Transmit buffer. ETXND follows with each frame. */
-function transmitBuffer(bus: Bus): void {
-  'cold';
-  bus.writePair(Register.ETXSTL, Memory.ETXST);
-}
+  /**
+   * @param address the station address, six octets
+   * @param two room for two frames of full size to send
+   */
+  constructor(
+    readonly bus: Bus,
+    address: Uint8Array,
+    fullDuplex: boolean,
+    two: boolean,
+  ) {
+    const end = two ? Memory.TWO_ERXND : Memory.ERXND;
+    this.putSetting(Register.ERXNDL, end & 0xff);
+    this.putSetting(Register.ERXNDH, end >> 8);
+    this.putSetting(Register.ETXSTL, (end + 1) & 0xff);
+    // MAADR1 and 2, 3 and 4, 5 and 6 stand in pairs, the last one first.
+    for (let at = 0; at < 6; at++) this.putSetting(Register.MAADR1 - (at & 6) + (at & 1), address[at]);
+    if (fullDuplex) {
+      this.putSetting(Register.MACON1, Macon1.FULL_DUPLEX);
+      this.putSetting(Register.MACON3, Macon3.FULL_DUPLEX);
+      this.putSetting(Register.MABBIPG, Timing.MABBIPG_FULL);
+      this.phyTable[1] = PhyBit.PDPXMD;
+    }
+  }
 
-/** 6.3 Receive filters. */
-function receiveFilters(bus: Bus, members: Uint8Array): void {
-  'cold';
-  for (let index = 0; index < 8; index++) bus.write((Register.EHT0 + index) as Register, hashOctet(members, index));
-  bus.write(Register.ERXFCON, Filter.UCEN | Filter.CRCEN | Filter.HTEN | Filter.BCEN);
-}
+  /** Changes a setting, from the next initialisation on. */
+  putSetting(register: Register, value: number): void {
+    'cold';
+    const table = this.table;
+    let at = 0;
+    while (table[at] !== register) at += 2;
+    table[at + 1] = value;
+  }
 
-/** 6.5 MAC initialization settings. These registers take WCR only: BFS and BFC are for Ethernet registers. */
-function mac(bus: Bus, address: Uint8Array, fullDuplex: boolean): void {
-  'cold';
-  // 1. Let the MAC receive; pause frames exist in full duplex only.
-  bus.write(Register.MACON1, fullDuplex ? Macon1.MARXEN | Macon1.RXPAUS | Macon1.TXPAUS : Macon1.MARXEN);
-  // 2. Padding, CRC, length check, duplex.
-  const padded = Macon3.PADCFG_60 | Macon3.TXCRCEN | Macon3.FRMLNEN;
-  bus.write(Register.MACON3, fullDuplex ? padded | Macon3.FULDPX : padded);
-  // 3. For conformance to IEEE 802.3.
-  bus.write(Register.MACON4, Macon4.DEFER);
-  // 4. The longest frame that is received, CRC included.
-  bus.writePair(Register.MAMXFLL, Size.LONGEST);
-  // 5. and 6. Gaps between frames.
-  bus.write(Register.MABBIPG, fullDuplex ? Timing.MABBIPG_FULL : Timing.MABBIPG_HALF);
-  bus.write(Register.MAIPGL, Timing.MAIPGL);
-  // 7. In half duplex, the first part of the gap too.
-  if (!fullDuplex) bus.write(Register.MAIPGH, Timing.MAIPGH_HALF);
-  // 8. Collision window (erratum 13).
-  bus.write(Register.MACLCON2, Timing.MACLCON2);
-  // 9. Station address.
-  bus.write(Register.MAADR1, address[0]);
-  bus.write(Register.MAADR2, address[1]);
-  bus.write(Register.MAADR3, address[2]);
-  bus.write(Register.MAADR4, address[3]);
-  bus.write(Register.MAADR5, address[4]);
-  bus.write(Register.MAADR6, address[5]);
-}
+  /** Changes a setting, now and for good. */
+  changeSetting(register: Register, value: number): void {
+    'cold';
+    this.putSetting(register, value);
+    this.bus.write(register, value);
+  }
 
-/** 6.6 PHY initialization settings. */
-function phy(bus: Bus, fullDuplex: boolean): void {
-  'cold';
-  bus.phyWrite(Phy.PHCON1, fullDuplex ? PhyBit.PDPXMD : 0); // erratum 16: LEDB's wiring may have set it wrongly
-  bus.phyWrite(Phy.PHCON2, PhyBit.HDLDIS); // errata 9 and 10: loopback is unreliable
-  bus.phyWrite(
-    Phy.PHLCON,
-    PhyBit.RESERVED_ONES | PhyBit.LACFG_LINK | PhyBit.LBCFG_RXTX | PhyBit.LFRQ_73MS | PhyBit.STRCH,
-  );
+  /** Initialises a chip that has been reset. Reception is left off. */
+  setUp(): void {
+    'cold';
+    const phy = this.phyTable;
+    waitForOst(this.bus);
+    this.loadSettings(this.table.length);
+    for (let at = 0; at < 6; at += 2) this.bus.phyWrite(phy[at], phy[at + 1]);
+  }
+
+  /** Writes the registers in the first `end` octets of the table: `Place.RING_END`: those of the receive ring. */
+  loadSettings(end: number): void {
+    'cold';
+    const table = this.table;
+    for (let at = 0; at < end; at += 2) this.bus.write(table[at], table[at + 1]);
+  }
+
+  /**
+   * Looks through the half of the settings that was not looked through the time before.
+   * @returns false when the chip does not hold them any more
+   */
+  holds(): boolean {
+    'cold';
+    const bus = this.bus;
+    const table = this.table;
+    const phy = this.phyTable;
+    const second = this.at > 0;
+    const end = second ? table.length : Place.MIDDLE;
+    const word = second ? 2 : 0;
+    let good =
+      (bus.read(Register.ECON1) & ~Econ1.COMES_AND_GOES) === Econ1.RXEN &&
+      (bus.phyRead(phy[word]) === phy[word + 1] || bus.phyRead(phy[word]) === phy[word + 1]);
+    // What does not agree is read again: the disturbance may have been on the way here.
+    for (let at = this.at; good && at < end; at += 2) {
+      good = bus.read(table[at]) === table[at + 1] || bus.read(table[at]) === table[at + 1];
+    }
+    this.at = second ? 0 : end;
+    return good;
+  }
 }

@@ -5,29 +5,39 @@ import { ControlRegisters } from './control';
 import { Core } from './core';
 import type { ChipCounts } from './core';
 import { DmaModule } from './dma';
+import { EREVID, Errata, Erratum } from './errata';
+import type { ErrataRates, Revision } from './errata';
+import { ChipFaults } from './faults';
+import type { Deafness } from './faults';
+import { MacAccess } from './mac-access';
 import { MiiModule } from './mii';
 import { PhyModule } from './phy';
 import { Receiver } from './receive';
-import { registerAt } from './registers';
+import { Register, registerAt } from './registers';
 import { SelfTest } from './self-test';
 import { SpiPort } from './spi-port';
 import { Transmitter } from './transmit';
 
 export interface ChipOptions {
   /** Silicon revision, read from EREVID. */
-  revision?: 'B1' | 'B4' | 'B5' | 'B7';
+  revision?: Revision;
   /** Record what the driver does wrong in `violations`. */
   strict?: boolean;
   /** SPI clock in hertz: each octet moves the clock on by eight of its cycles. */
   spiHz?: number;
   /** LED on LEDB that makes PHCON1.PDPXMD come up set. */
   ledBStrap?: boolean;
+  /** Brings the errata of the revision into play whose effect is random. Without it only `errata` lets them strike. */
+  seed?: number;
+  /** The probability for single errata by number, 0 to 1. */
+  errata?: ErrataRates;
 }
 
-/** EREVID of each silicon revision, as the errata sheet lists them. */
-const REVISIONS = { B1: 0x02, B4: 0x04, B5: 0x05, B7: 0x06 } as const;
-/** The fastest SPI clock that the data sheet allows. */
+/** CLKOUT's prescaler by ECOCON: 0 is off (data sheet section 2.3). */
+const CLKOUT_HZ = [0, 25e6, 12.5e6, 25e6 / 3, 6.25e6, 3.125e6];
+/** The fastest SPI clock that the data sheet allows, and the slowest that erratum 1 bears. */
 const FASTEST_SPI = 20e6;
+const SLOWEST_SPI = 8e6;
 /** Shortest pulse on the RESET pin, in microseconds (data sheet section 16). */
 const RESET_PULSE = 0.4;
 
@@ -38,6 +48,10 @@ const RESET_PULSE = 0.4;
  * throws, whatever the driver or the wire does.
  */
 export class Enc28j60Chip implements Station {
+  /** What can be made to go wrong. */
+  readonly faults: ChipFaults;
+
+  private readonly errata: Errata;
   private readonly core: Core;
   private readonly receiver: Receiver;
   private readonly transmitter: Transmitter;
@@ -55,7 +69,11 @@ export class Enc28j60Chip implements Station {
     options: ChipOptions = {},
   ) {
     const { revision = 'B7', strict = true, spiHz = FASTEST_SPI, ledBStrap = false } = options;
-    const core = new Core(clock, strict, REVISIONS[revision]);
+    this.faults = new ChipFaults(options.seed);
+    this.errata = new Errata(revision, options.seed, options.errata);
+    const core = new Core(clock, strict, EREVID[revision], this.errata, this.faults);
+    const mac = new MacAccess(core, spiHz < SLOWEST_SPI);
+    if (spiHz > FASTEST_SPI) core.violation(`The SPI clock is ${spiHz} Hz: ${FASTEST_SPI} Hz is the most that the chip takes.`);
     const port = new BufferPort();
     this.core = core;
     this.phyModule = new PhyModule(core, ledBStrap);
@@ -64,8 +82,13 @@ export class Enc28j60Chip implements Station {
     this.transmitter = new Transmitter(core, port, this.phyModule, this.receiver);
     this.dma = new DmaModule(core, port, (start, length) => this.transmitter.owns(start, length));
     this.selfTest = new SelfTest(core);
-    this.phyModule.activity = () => ({ transmitting: this.transmitter.onWire, receiving: this.receiver.busy });
+    this.phyModule.activity = () => ({
+      transmitting: this.transmitter.onWire,
+      receiving: this.receiver.busy,
+      colliding: this.transmitter.colliding,
+    });
     const modules = {
+      mac,
       phy: this.phyModule,
       mii: this.mii,
       receiver: this.receiver,
@@ -74,7 +97,7 @@ export class Enc28j60Chip implements Station {
       selfTest: this.selfTest,
     };
     this.control = new ControlRegisters(core, modules);
-    this.spi = new SpiPort(core, this.control, this.transmitter, 8e6 / spiHz, () => this.systemReset());
+    this.spi = new SpiPort(core, this.control, this.transmitter, mac, 8e6 / spiHz, () => this.systemReset());
   }
 
   get cable(): Cable | undefined {
@@ -135,9 +158,57 @@ export class Enc28j60Chip implements Station {
     this.phyModule.start();
   }
 
+  /** The supply sags for a moment, whatever is under way: a power-on reset. SRAM stays as it was. */
+  brownOut(): void {
+    this.resetEverything();
+    this.core.powerOn();
+    this.phyModule.start();
+    this.spi.forget();
+  }
+
+  /**
+   * The chip is gone: its supply, or the wires to it.
+   * @param miso what MISO reads, all bits of an octet: a line that floats or is tied
+   * @param int the level of INT
+   */
+  disappear(miso: number, int = true): void {
+    this.resetEverything();
+    this.core.unpowered = { miso, int };
+    this.core.updateInterrupt();
+    this.phyModule.update();
+    this.spi.forget();
+  }
+
+  /** It is back, as after power-on. */
+  reappear(): void {
+    this.core.unpowered = undefined;
+    this.brownOut();
+  }
+
+  /** Nothing is received any more, and nothing says so. */
+  deafen(until: Deafness): void {
+    this.receiver.deafen(until);
+  }
+
+  /** The next packet's header leads astray. */
+  mislead(): void {
+    this.receiver.mislead();
+  }
+
+  /** Hertz at the CLKOUT pin; 0 while it stands still. */
+  get clkout(): number {
+    const dead = this.core.heldInReset || this.core.unpowered || (this.core.asleep && this.errata.strikes(Erratum.CLKOUT));
+    return dead ? 0 : (CLKOUT_HZ[this.core.values[Register.ECOCON]!] ?? 0);
+  }
+
+  /** True while the LED at LEDA or LEDB is lit. */
+  led(which: 'A' | 'B'): boolean {
+    return this.phyModule.led(which);
+  }
+
   /** SRC: a reset of everything but the oscillator. Without effect in power save (erratum 19). */
   private systemReset(): void {
-    if (this.core.asleep) {
+    if (this.core.asleep && this.errata.strikes(Erratum.SLEEPING_RESET)) {
       this.core.violation(
         'SRC was sent while ECON2.PWRSV is set, which ignores it (erratum 19): clear PWRSV and wait 300 us first.',
       );

@@ -1,6 +1,8 @@
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
 import type { DmaModule } from './dma';
+import { Erratum } from './errata';
+import type { MacAccess } from './mac-access';
 import type { MiiModule } from './mii';
 import type { PhyModule } from './phy';
 import type { Receiver } from './receive';
@@ -12,6 +14,7 @@ import type { Transmitter } from './transmit';
 export type WriteInstruction = 'WCR' | 'BFS' | 'BFC';
 
 export interface Modules {
+  readonly mac: MacAccess;
   readonly phy: PhyModule;
   readonly mii: MiiModule;
   readonly receiver: Receiver;
@@ -87,7 +90,8 @@ export class ControlRegisters {
   read(register: number): number {
     const info = REGISTERS[register]!;
     if (!info.exists) this.core.violation(`RCR of ${info.name}, which is reserved or not implemented.`);
-    if (info.group !== 'ETH' && !this.usable(register, 'read')) return 0;
+    if (info.group !== 'ETH' && !this.modules.mac.works(register, 'read')) return this.modules.mac.noise;
+    if (register === Register.EIR && this.core.errata.strikes(Erratum.PKTIF)) return this.core.eir & ~Interrupt.PKT;
     if (register === Register.MIRDL || register === Register.MIRDH) this.modules.mii.checkIdle(info.name, 'read');
     return this.peek(register);
   }
@@ -104,7 +108,7 @@ export class ControlRegisters {
       return;
     }
     if (info.group !== 'ETH') {
-      if (!this.usable(register, 'written')) return;
+      if (!this.modules.mac.works(register, 'written')) return;
       if (instruction !== 'WCR') {
         core.violation(
           `${instruction} of ${info.name} with ${hex(data)}: the bit field instructions are for ETH registers only, use WCR.`,
@@ -120,13 +124,6 @@ export class ControlRegisters {
     const settable = wanted & info.writable & ~info.clearOnly;
     const cleared = before & wanted & info.clearOnly;
     this.apply(register, before, kept | settable | cleared);
-  }
-
-  /** False when the MAC and the MII are dead. Erratum 2 alone is only reported: silicon mostly bears it. */
-  private usable(register: number, action: 'read' | 'written'): boolean {
-    const reason = this.core.notReady;
-    if (reason) this.core.violation(`${REGISTERS[register]!.name} was ${action} ${reason}.`);
-    return this.core.clockReady;
   }
 
   private checkSet(register: number, data: number): void {
@@ -221,11 +218,12 @@ export class ControlRegisters {
     const risen = after & ~before;
     if (after & Econ1.TXRST) {
       if (risen & Econ1.TXRTS) core.violation('ECON1.TXRTS was set while ECON1.TXRST is set: clear TXRST first.');
-      modules.transmitter.reset();
+      modules.transmitter.resetLogic();
       core.values[Register.ECON1]! &= ~Econ1.TXRTS;
       if (before & Econ1.TXRTS) core.raise(Interrupt.TX);
       return;
     }
+    if (before & Econ1.TXRST) modules.transmitter.released();
     if (risen & Econ1.TXRTS) {
       if (!this.ready('TXRTS')) {
         core.values[Register.ECON1]! &= ~Econ1.TXRTS;

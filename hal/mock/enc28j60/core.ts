@@ -1,6 +1,8 @@
 import type { VirtualClock } from '../clock';
 import type { Cable } from '../station';
 import { SeededRandom } from '../random';
+import type { Errata } from './errata';
+import type { ChipFaults } from './faults';
 import { Econ1, Econ2, Estat, Interrupt, REGISTERS, Register } from './registers';
 
 /** Octets of the Ethernet buffer (data sheet section 3.2). */
@@ -67,6 +69,10 @@ export class Core {
   linkInterrupt = false;
   /** The RESET pin is low. */
   heldInReset = false;
+  /** There is no supply: nobody drives MISO and INT, whose levels are these (MISO for all bits of an octet). */
+  unpowered: { miso: number; int: boolean } | undefined;
+  /** Microseconds on the clock until which a DMA checksum runs. */
+  checksumUntil = -Infinity;
   private oscillatorReadyAt = 0;
   private systemResetOverAt = 0;
 
@@ -74,13 +80,13 @@ export class Core {
     readonly clock: VirtualClock,
     readonly strict: boolean,
     private readonly revision: number,
+    readonly errata: Errata,
+    readonly faults: ChipFaults,
   ) {
     // What SRAM holds after power-on is undefined: something that no driver takes for cleared memory.
     const noise = new SeededRandom(0x2860);
     for (let at = 0; at < MEMORY_SIZE; at++) this.memory[at] = noise.bits();
-    this.values[Register.ECOCON] = REGISTERS[Register.ECOCON]!.reset;
-    this.resetRegisters();
-    this.startOscillator();
+    this.powerOn();
   }
 
   /** Section 11: every register but ECOCON goes back to its reset value. SRAM stays. */
@@ -91,6 +97,14 @@ export class Core {
     this.values[Register.EREVID] = this.revision;
     this.linkInterrupt = false;
     this.updateInterrupt();
+  }
+
+  /** Power-on reset: ECOCON too. */
+  powerOn(): void {
+    this.values[Register.ECOCON] = REGISTERS[Register.ECOCON]!.reset;
+    this.systemResetOverAt = 0;
+    this.resetRegisters();
+    this.startOscillator();
   }
 
   startOscillator(): void {
@@ -107,7 +121,7 @@ export class Core {
 
   /** ESTAT.CLKRDY. */
   get clockReady(): boolean {
-    return !this.heldInReset && !this.asleep && this.clock.now >= this.oscillatorReadyAt;
+    return !this.heldInReset && !this.unpowered && !this.asleep && this.clock.now >= this.oscillatorReadyAt;
   }
 
   /** Erratum 2: less than 1 ms since a system reset. */
@@ -187,10 +201,11 @@ export class Core {
 
   /** Drives the INT pin from EIE and EIR, and tells of an edge. Called after every change of either. */
   updateInterrupt(): void {
-    const level = !(this.has(Register.EIE, Interrupt.INTIE) && this.interruptPending);
+    const driven = !(this.has(Register.EIE, Interrupt.INTIE) && this.interruptPending);
+    const level = this.unpowered ? this.unpowered.int : driven;
     if (level === this.int) return;
     this.int = level;
-    this.onInterrupt?.(!level);
+    if (!this.faults.happens('lostEdges')) this.onInterrupt?.(!level);
   }
 
   /** Strict mode: remembers what the driver did wrong, as a sentence. */

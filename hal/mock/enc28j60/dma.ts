@@ -23,6 +23,7 @@ export class DmaModule {
   reset(): void {
     if (this.finish) this.core.clock.cancel(this.finish);
     this.finish = undefined;
+    this.core.checksumUntil = -Infinity;
     this.port.release('DMA');
   }
 
@@ -58,7 +59,9 @@ export class DmaModule {
     const endless = this.endless;
     const path = endless ? undefined : this.addresses();
     const length = path ? path.length : MEMORY_SIZE;
-    this.finish = this.core.clock.after(length * CYCLE * (sums ? CHECKSUM_CYCLES : COPY_CYCLES), () => {
+    const duration = length * CYCLE * (sums ? CHECKSUM_CYCLES : COPY_CYCLES);
+    if (sums) this.core.checksumUntil = this.core.clock.now + duration;
+    this.finish = this.core.clock.after(duration, () => {
       this.finish = undefined;
       if (sums) this.sum(path ?? []);
       else this.copy(path, length);

@@ -1,4 +1,5 @@
 import type { Core } from './core';
+import { Erratum } from './errata';
 import { hashIndex } from './hash';
 import { Erxfcon, Register } from './registers';
 import { isBroadcast, isMulticast, octetsEqual } from './status-vector';
@@ -64,7 +65,7 @@ function hashMatches(core: Core, frame: Uint8Array): boolean {
 
 const FILTERS: readonly [Erxfcon, (core: Core, frame: Uint8Array) => boolean][] = [
   [Erxfcon.UCEN, unicastMatches],
-  [Erxfcon.PMEN, patternMatches],
+  [Erxfcon.PMEN, (core, frame) => patternMatches(core, frame) || core.errata.strikes(Erratum.PATTERN_FILTER)],
   [Erxfcon.MPEN, isMagicPacket],
   [Erxfcon.HTEN, hashMatches],
   [Erxfcon.MCEN, (_, frame) => isMulticast(frame)],

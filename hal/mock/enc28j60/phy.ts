@@ -1,5 +1,7 @@
 import type { Core } from './core';
 import { hex } from './core';
+import { Erratum } from './errata';
+import { lit } from './led';
 
 /** Addresses of the PHY registers (data sheet table 3-3). */
 export const enum Phy {
@@ -35,6 +37,7 @@ const enum Phcon2 {
 const enum Phstat2 {
   TXSTAT = 0x2000,
   RXSTAT = 0x1000,
+  COLSTAT = 0x0800,
   LSTAT = 0x0400,
   DPXSTAT = 0x0200,
 }
@@ -80,8 +83,12 @@ const LINK_TIME = 20000;
 export class PhyModule {
   /** PHSTAT2.LSTAT: the link as it is. */
   linkUp = false;
-  /** Set by the transmitter and the receiver: PHSTAT2.TXSTAT and RXSTAT. */
-  activity: () => { transmitting: boolean; receiving: boolean } = () => ({ transmitting: false, receiving: false });
+  /** Set by the transmitter and the receiver: PHSTAT2.TXSTAT, RXSTAT and COLSTAT. */
+  activity: () => { transmitting: boolean; receiving: boolean; colliding: boolean } = () => ({
+    transmitting: false,
+    receiving: false,
+    colliding: false,
+  });
   private readonly values = new Uint16Array(REGISTER_COUNT);
   /** PHSTAT1.LLSTAT latches low here until it is read. */
   private linkFailed = true;
@@ -99,7 +106,8 @@ export class PhyModule {
   /** All registers to their reset values; the link has to be found again. */
   reset(): void {
     for (const [address, info] of PHY_REGISTERS) this.values[address] = info.reset;
-    if (this.ledBStrap) this.values[Phy.PHCON1] = Phcon1.PDPXMD;
+    const misread = this.core.errata.strikes(Erratum.LED_POLARITY);
+    if (this.ledBStrap !== misread) this.values[Phy.PHCON1] = Phcon1.PDPXMD;
     this.linkUp = false;
     this.linkFailed = true;
     this.start();
@@ -121,7 +129,8 @@ export class PhyModule {
   /** Works the link out again. Called whenever something that it hangs on has changed. */
   update(): void {
     const forced = this.has(Phy.PHCON2, Phcon2.FRCLNK);
-    const running = !this.core.asleep && !this.core.heldInReset && !this.has(Phy.PHCON1, Phcon1.PPWRSV);
+    const { asleep, heldInReset, unpowered } = this.core;
+    const running = !asleep && !heldInReset && !unpowered && !this.has(Phy.PHCON1, Phcon1.PPWRSV);
     const found = this.cableUp && this.core.clock.now >= this.settledAt;
     const up = running && (forced || found);
     if (up === this.linkUp) return;
@@ -152,7 +161,13 @@ export class PhyModule {
   }
 
   get hearsCable(): boolean {
-    return !this.isolated && !this.has(Phy.PHCON1, Phcon1.PPWRSV);
+    return this.cableUp && !this.isolated && !this.has(Phy.PHCON1, Phcon1.PPWRSV);
+  }
+
+  /** True while LEDA or LEDB is lit. */
+  led(which: 'A' | 'B'): boolean {
+    const code = (this.values[Phy.PHLCON]! >> (which === 'A' ? 8 : 4)) & 0xf;
+    return lit(code, { ...this.activity(), linked: this.linkUp, fullDuplex: this.fullDuplex }, this.core.errata);
   }
 
   /** A register as it stands, without what reading it does. */
@@ -206,10 +221,11 @@ export class PhyModule {
   }
 
   private get status2(): number {
-    const { transmitting, receiving } = this.activity();
+    const { transmitting, receiving, colliding } = this.activity();
     return (
       (transmitting ? Phstat2.TXSTAT : 0) |
       (receiving ? Phstat2.RXSTAT : 0) |
+      (colliding ? Phstat2.COLSTAT : 0) |
       (this.linkUp ? Phstat2.LSTAT : 0) |
       (this.fullDuplex ? Phstat2.DPXSTAT : 0)
     );

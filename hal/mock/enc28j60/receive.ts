@@ -1,6 +1,8 @@
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
 import { frameCheckSequenceGood } from '../fcs';
+import { Erratum } from './errata';
+import type { Deafness } from './faults';
 import { filtersAccept } from './filters';
 import { Econ1, Erxfcon, Estat, Interrupt, Macon1, Macon3, Register } from './registers';
 import { isControl, isPause, pauseQuanta, receiveStatus } from './status-vector';
@@ -12,6 +14,8 @@ const SHORTEST_FRAME = 18;
 const MOST_PACKETS = 255;
 /** Microseconds of the 512 bit times that a pause is counted in. */
 const PAUSE_QUANTUM = 51.2;
+/** Microseconds of one octet at 10 Mbit/s. */
+const OCTET_TIME = 0.8;
 
 /** The receive half: MAC checks, filters, the ring in the Ethernet buffer. Data sheet sections 7.2 and 8. */
 export class Receiver {
@@ -21,8 +25,11 @@ export class Receiver {
   private writePointer = 0;
   /** The low half of ERXRDPT waits here until the high half is written. */
   private latchedReadPointer = 0;
-  private busyUntil = -1;
+  /** Microseconds on the clock until which a frame comes in. */
+  busyUntil = -1;
   private dropped = false;
+  private deafness: Deafness = 'none';
+  private misled = false;
 
   constructor(private readonly core: Core) {
     this.reset();
@@ -35,11 +42,23 @@ export class Receiver {
     this.busyUntil = -1;
     this.pausedUntil = 0;
     this.dropped = false;
+    this.deafness = 'none';
   }
 
   /** ECON1.RXRST: what is on its way in is lost; EPKTCNT and the pointers stay (section 11). */
   abort(): void {
     this.busyUntil = -1;
+    if (this.deafness === 'until RXRST') this.deafness = 'none';
+  }
+
+  /** The fault that the next packet's header leads astray. */
+  mislead(): void {
+    this.misled = true;
+  }
+
+  /** The fault that reception dies, and what brings it back. */
+  deafen(until: Deafness): void {
+    this.deafness = until;
   }
 
   /** ESTAT.RXBUSY. */
@@ -54,7 +73,8 @@ export class Receiver {
 
   /** Section 3.2.1: a write to ERXST or ERXND takes the hidden write pointer to ERXST. */
   ringMoved(): void {
-    this.writePointer = this.core.word(Register.ERXSTL);
+    const { core } = this;
+    this.writePointer = core.errata.strikes(Erratum.RING_START) ? 0 : core.word(Register.ERXSTL);
   }
 
   latchReadPointer(low: number): void {
@@ -141,13 +161,30 @@ export class Receiver {
       core.counts.framesFiltered++;
       return;
     }
+    if (this.checksumInterferes(frame)) return;
     if (this.hasRoom(frame.length)) this.store(frame, goodCrc);
+  }
+
+  /** Erratum 17: the frame came in, in part at least, while the DMA made a checksum. */
+  private checksumInterferes(frame: Uint8Array): boolean {
+    const { core } = this;
+    const began = core.clock.now - frame.length * OCTET_TIME;
+    if (core.checksumUntil <= began || !core.errata.strikes(Erratum.DMA_CHECKSUM)) return false;
+    this.lose();
+    core.setStatus(Estat.BUFER);
+    return true;
+  }
+
+  private lose(): void {
+    this.core.counts.framesOverflowed++;
+    this.dropped = true;
+    this.core.raise(Interrupt.RXER);
   }
 
   /** RXEN cleared while a frame comes in: that one is still taken. */
   private get hears(): boolean {
     const { core } = this;
-    if (!core.clockReady || core.has(Register.ECON1, Econ1.RXRST)) return false;
+    if (!core.clockReady || core.has(Register.ECON1, Econ1.RXRST) || this.deafness !== 'none') return false;
     if (!core.has(Register.MACON1, Macon1.MARXEN)) return false;
     return core.receiving || core.clock.now <= this.busyUntil;
   }
@@ -165,10 +202,9 @@ export class Receiver {
     const full = core.values[Register.EPKTCNT] === MOST_PACKETS;
     const space = HEADER_LENGTH + length + (length & 1) <= this.freeSpace;
     if (!full && space) return true;
-    core.counts.framesOverflowed++;
-    this.dropped = true;
     if (!space) core.setStatus(Estat.BUFER);
-    core.raise(Interrupt.RXER);
+    this.deafness = core.faults.afterOverflow;
+    this.lose();
     return false;
   }
 
@@ -183,8 +219,13 @@ export class Receiver {
       at = core.afterInRing(at);
     }
     if (at & 1) at = core.afterInRing(at);
-    core.memory[first] = at & 0xff;
-    core.memory[core.afterInRing(first)] = at >> 8;
+    const astray = core.faults.happens('nextPointers') || this.misled;
+    this.misled = false;
+    core.memory[first] = astray ? core.faults.octet() : at & 0xff;
+    core.memory[core.afterInRing(first)] = astray ? core.faults.octet() : at >> 8;
+    if ((core.word(Register.ERXRDPTL) & 1) === 0 && core.errata.strikes(Erratum.EVEN_POINTER)) {
+      core.memory[(first + core.errata.below(HEADER_LENGTH + frame.length)) & LAST_ADDRESS] = core.errata.octet();
+    }
     this.writePointer = at;
     this.dropped = false;
     core.setWord(Register.ERXWRPTL, at);

@@ -144,6 +144,13 @@ export const enum Macon3 {
   FULDPX = 0x01,
 }
 
+/** MACON4: register 6-3. */
+export const enum Macon4 {
+  DEFER = 0x40,
+  BPEN = 0x20,
+  NOBKOFF = 0x10,
+}
+
 /** MICMD and MISTAT: registers 3-3 and 3-4. */
 export const enum Mii {
   MIISCAN = 0x02,

@@ -1,6 +1,7 @@
 import type { ControlRegisters, WriteInstruction } from './control';
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
+import type { MacAccess } from './mac-access';
 import { Econ2, REGISTERS, Register } from './registers';
 import type { Transmitter } from './transmit';
 
@@ -22,6 +23,10 @@ const BUFFER_ARGUMENT = 0x1a;
 /** What SO holds where the data sheet promises nothing. Bit 0 is set, so that a MISTAT read too early looks busy. */
 const UNDEFINED = 0xa5;
 
+/** Microseconds of chip select's set-up time, and of its high time between two instructions (section 16). */
+const SELECT_SETUP = 0.05;
+const SELECT_HIGH = 0.05;
+
 const WRITES: Readonly<Record<number, WriteInstruction>> = {
   [Opcode.WCR]: 'WCR',
   [Opcode.BFS]: 'BFS',
@@ -36,11 +41,14 @@ export class SpiPort {
   /** Octets since chip select fell, the current one not counted. */
   private octets = 0;
   private reported = false;
+  /** What is left of this instruction means nothing to the chip. */
+  private forgotten = false;
 
   constructor(
     private readonly core: Core,
     private readonly control: ControlRegisters,
     private readonly transmitter: Transmitter,
+    private readonly mac: MacAccess,
     /** Microseconds that an octet takes. */
     private readonly octetTime: number,
     private readonly systemReset: () => void,
@@ -54,27 +62,44 @@ export class SpiPort {
     this.selected = true;
     this.octets = 0;
     this.reported = false;
+    this.forgotten = this.core.unpowered !== undefined;
     this.core.counts.spiTransactions++;
+    this.core.clock.advance(SELECT_SETUP);
   }
 
   /** One octet each way. The chip has its answer ready when the octet begins, and acts when it ends. */
   transfer(mosi: number): number {
     const { core } = this;
     core.counts.spiOctets++;
-    const miso = this.selected && !core.heldInReset ? this.output() : 0;
+    if (core.unpowered) return this.unanswered(core.unpowered.miso);
+    const { rates } = core.faults;
+    const miso = this.selected && !core.heldInReset ? core.faults.carried(this.output(), rates.miso) : 0;
     core.clock.advance(this.octetTime);
     if (!this.selected) core.violation(`${hex(mosi)} was clocked in while chip select is high.`);
     else if (core.heldInReset) this.reportOnce(`${hex(mosi)} was clocked in while the RESET pin is low.`);
-    else this.input(mosi & 0xff);
+    else if (!this.forgotten) this.input(core.faults.carried(mosi & 0xff, rates.mosi));
     this.octets++;
     return miso;
+  }
+
+  /** The chip has lost its supply in mid-flight: it knows nothing of the instruction that is under way. */
+  forget(): void {
+    this.forgotten = this.selected;
+    this.opcode = Opcode.SRC;
+  }
+
+  private unanswered(level: number): number {
+    this.core.clock.advance(this.octetTime);
+    return level;
   }
 
   deselect(): void {
     if (!this.selected) return;
     this.selected = false;
-    if (this.octets === 0 || this.core.heldInReset) return;
-    const { name } = REGISTERS[this.register]!;
+    this.core.clock.advance(this.core.faults.chipSelectHold / 1000 + SELECT_HIGH);
+    if (this.octets === 0 || this.core.heldInReset || this.forgotten) return;
+    const { name, group } = REGISTERS[this.register]!;
+    if (group !== 'ETH' && (this.opcode === Opcode.RCR || WRITES[this.opcode])) this.mac.ended(this.register);
     const write = WRITES[this.opcode];
     if (write && this.octets === 1) {
       this.core.violation(`Chip select rose before the data octet of ${write} of ${name}: nothing was written.`);

@@ -95,6 +95,12 @@ export interface TransmitOutcome {
   done: boolean;
   /** Longer than MAMXFL, and therefore aborted. */
   giant: boolean;
+  /** Collisions before the last try, 0 to 15. */
+  collisions: number;
+  /** The medium was busy when the frame was to begin. */
+  deferred: boolean;
+  excessiveCollisions: boolean;
+  lateCollision: boolean;
   /** MACON3.FRMLNEN: the length field was looked at. */
   lengthChecked: boolean;
 }
@@ -106,12 +112,16 @@ export interface TransmitOutcome {
 export function transmitStatus(frame: Uint8Array, outcome: TransmitOutcome): Uint8Array {
   const vector =
     (frame.length & 0xffff) +
+    outcome.collisions * 2 ** 16 +
     bit(20, !outcome.goodCrc) +
     bit(21, outcome.lengthChecked && lengthWrong(frame)) +
     bit(22, lengthOutOfRange(frame)) +
     bit(23, outcome.done) +
     bit(24, isMulticast(frame) && !isBroadcast(frame)) +
     bit(25, isBroadcast(frame)) +
+    bit(26, outcome.deferred) +
+    bit(28, outcome.excessiveCollisions) +
+    bit(29, outcome.lateCollision) +
     bit(30, outcome.giant);
   const upper = bit(0, isControl(frame)) + bit(1, isPause(frame)) + bit(3, isVlan(frame));
   return Uint8Array.of(vector, vector >>> 8, vector >>> 16, vector >>> 24, frame.length, frame.length >>> 8, upper);

@@ -2,33 +2,18 @@ import type { ClockEvent } from '../clock';
 import type { BufferPort } from './buffer-port';
 import type { Core } from './core';
 import { LAST_ADDRESS, hex } from './core';
-import { frameCheckSequenceGood, withFrameCheckSequence } from '../fcs';
+import { Erratum } from './errata';
+import type { TransmitFault } from './faults';
 import type { PhyModule } from './phy';
 import type { Receiver } from './receive';
-import { Econ1, Estat, Interrupt, Macon3, Register } from './registers';
-import { isVlan, transmitStatus } from './status-vector';
-
-/** The octet in front of the frame (data sheet figure 7-1). */
-const enum Control {
-  POVERRIDE = 0x01,
-  PCRCEN = 0x02,
-  PPADEN = 0x04,
-  PHUGEEN = 0x08,
-}
-
-/** MACON3.PADCFG in place: the values that pad (register 6-2). */
-const enum Padding {
-  TO_60 = 0x20,
-  TO_64 = 0x60,
-  BY_VLAN = 0xa0,
-  ALSO_TO_64 = 0xe0,
-}
+import { Econ1, Estat, Interrupt, Macon3, Macon4, Register } from './registers';
+import { transmitStatus } from './status-vector';
+import { buildJob } from './transmit-job';
+import type { Job } from './transmit-job';
 
 const STATUS_LENGTH = 7;
 /** Destination, source and type. */
 const HEADER_LENGTH = 14;
-const MINIMUM_LENGTH = 60;
-const MINIMUM_VLAN_LENGTH = 64;
 /** Microseconds of one octet at 10 Mbit/s. */
 const OCTET_TIME = 0.8;
 /** Preamble and start of frame delimiter. */
@@ -40,22 +25,32 @@ const GAP_FULL_DUPLEX = 3;
 const GAP_HALF_DUPLEX = 6;
 /** The longest that a frame from an 8 KB buffer can take, if the cable's answer makes no sense. */
 const LONGEST_TIME = 100000;
+/** Microseconds of a slot of 512 bits, in which collisions happen and backoff is counted (IEEE 802.3 clause 4.2.3.2.5). */
+const SLOT_TIME = 51.2;
+const MOST_COLLISIONS = 15;
+/** Share of the late collisions that link pulses make (erratum 13) in which TXRTS stays set as well. */
+const STUCK_SHARE = 4;
 
-/** A frame on its way out. */
-interface Job {
-  readonly frame: Uint8Array;
-  readonly giant: boolean;
-  readonly goodCrc: boolean;
-  /** Where the status vector goes. */
-  readonly statusAt: number;
+/** How the transmission that is under way will have gone. */
+interface Fate {
+  readonly fault: TransmitFault | undefined;
+  readonly collisions: number;
+  readonly deferred: boolean;
 }
+
+const NONE: Fate = { fault: undefined, collisions: 0, deferred: false };
 
 /** The transmit half: from ETXST and ETXND to the cable, and the status vector behind the frame. Section 7.1. */
 export class Transmitter {
   private event: ClockEvent | undefined;
   /** The frame whose bits are on the wire. */
   private job: Job | undefined;
+  private fate = NONE;
   private gapOverAt = 0;
+  /** Erratum 12: the next transmission would never end. */
+  private stalled = false;
+  /** As `stalled`, and TXRST does not help. */
+  private jammed = false;
 
   constructor(
     private readonly core: Core,
@@ -69,19 +64,42 @@ export class Transmitter {
     return this.job !== undefined;
   }
 
-  /** The chip or ECON1.TXRST stops whatever is under way, and says nothing. */
+  /** PHSTAT2.COLSTAT. */
+  get colliding(): boolean {
+    return this.onWire && this.fate.collisions > 0;
+  }
+
+  /** The chip has been reset: whatever is under way stops, and says nothing. */
   reset(): void {
+    this.jammed = false;
+    this.resetLogic();
+  }
+
+  /** ECON1.TXRST is set. */
+  resetLogic(): void {
     if (this.event) this.core.clock.cancel(this.event);
     this.event = undefined;
     this.job = undefined;
+    this.fate = NONE;
+    this.stalled = false;
     this.port.release('transmitter');
+  }
+
+  /** ECON1.TXRST was cleared. */
+  released(): void {
+    if (this.core.errata.strikes(Erratum.TRANSMIT_STALL)) this.core.raise(Interrupt.TXER);
   }
 
   /** ECON1.TXRTS was set. */
   start(): void {
     const { clock } = this.core;
     this.check();
-    const wait = Math.max(this.gapOverAt, this.receiver.pausedUntil) - clock.now;
+    this.fate = this.drawFate();
+    const { fault } = this.fate;
+    if (fault === 'stuck for good') this.jammed = true;
+    if (this.stalled || this.jammed || fault === 'stuck') return;
+    const medium = this.halfDuplex ? this.receiver.busyUntil : -1;
+    const wait = Math.max(this.gapOverAt, this.receiver.pausedUntil, medium) - clock.now;
     this.event = clock.after(wait, () => {
       this.event = undefined;
       this.port.request('transmitter', () => this.send());
@@ -90,8 +108,10 @@ export class Transmitter {
 
   /** ECON1.TXRTS was cleared by the host: the frame is cut off, its status vector is written and TXIF still comes. */
   cancel(): void {
-    this.writeStatus(this.job ?? this.build(), false);
-    this.reset();
+    this.writeStatus(this.job ?? buildJob(this.core), false);
+    const { stalled } = this;
+    this.resetLogic();
+    this.stalled = stalled;
     this.core.raise(Interrupt.TX);
   }
 
@@ -108,84 +128,95 @@ export class Transmitter {
     return ((this.core.word(Register.ETXNDL) - this.core.word(Register.ETXSTL)) & LAST_ADDRESS) + 1 + STATUS_LENGTH;
   }
 
+  private get halfDuplex(): boolean {
+    return !this.core.has(Register.MACON3, Macon3.FULDPX);
+  }
+
+  private drawFate(): Fate {
+    const { faults, errata } = this.core;
+    const { halfDuplex } = this;
+    const deferred = halfDuplex && this.receiver.busy;
+    let fault = faults.transmission(halfDuplex);
+    if (!fault && halfDuplex && errata.strikes(Erratum.LINK_PULSE)) {
+      fault = errata.below(STUCK_SHARE) === 0 ? 'stuck' : 'late collision';
+    }
+    const collisions = fault === 'collisions' ? 1 + faults.below(MOST_COLLISIONS) : fault === 'excessive collisions' ? MOST_COLLISIONS : 0;
+    return { fault, collisions, deferred };
+  }
+
+  private get aborts(): boolean {
+    return this.fate.fault === 'late collision' || this.fate.fault === 'excessive collisions';
+  }
+
   private send(): void {
-    const { core } = this;
-    const job = this.build();
+    const { core, fate } = this;
+    const job = buildJob(core);
     this.job = job;
-    const length = PREAMBLE_LENGTH + job.frame.length;
-    let duration = length * OCTET_TIME;
-    if (core.cable && this.phy.drivesCable && job.frame.length > 0) {
+    let duration = (PREAMBLE_LENGTH + job.frame.length) * OCTET_TIME;
+    if (!this.aborts && core.cable && this.phy.drivesCable && job.frame.length > 0) {
       const told = core.cable.transmit(job.frame);
       if (told >= 0 && told < LONGEST_TIME) duration = told;
     }
+    if (fate.fault === 'excessive collisions') duration = SLOT_TIME;
+    // Each collision costs its slot and a backoff of up to 2^n slots; with NOBKOFF there is none.
+    const backoff = core.has(Register.MACON4, Macon4.NOBKOFF) ? 0 : 1;
+    for (let n = 1; n <= fate.collisions; n++) duration += SLOT_TIME * (1 + backoff * core.faults.below(2 ** Math.min(n, 10)));
     this.event = core.clock.after(duration, () => this.done(job));
   }
 
   private done(job: Job): void {
     const { core } = this;
-    const fullDuplex = core.has(Register.MACON3, Macon3.FULDPX);
-    const gap = core.values[Register.MABBIPG]! + (fullDuplex ? GAP_FULL_DUPLEX : GAP_HALF_DUPLEX);
+    const gap = core.values[Register.MABBIPG]! + (this.halfDuplex ? GAP_HALF_DUPLEX : GAP_FULL_DUPLEX);
     this.gapOverAt = core.clock.now + gap * NIBBLE_TIME;
     this.event = undefined;
     this.job = undefined;
-    this.writeStatus(job, !job.giant);
+    const aborted = job.giant || this.aborts;
+    this.writeStatus(job, !aborted);
     core.values[Register.ECON1]! &= ~Econ1.TXRTS;
     this.port.release('transmitter');
-    if (job.giant) {
-      core.counts.transmissionsAborted++;
-      core.setStatus(Estat.TXABRT);
-      core.raise(Interrupt.TX | Interrupt.TXER);
+    if (aborted) {
+      this.abort();
       return;
     }
     core.counts.framesTransmitted++;
-    if (this.phy.loopsBack && job.frame.length > 0) this.receiver.arrived(job.frame);
+    if (this.phy.loopsBack && job.frame.length > 0) this.loopBack(job.frame);
     core.raise(Interrupt.TX);
   }
 
+  private abort(): void {
+    const { core } = this;
+    core.counts.transmissionsAborted++;
+    // Erratum 15: the bit does not say whether it was late.
+    const late = this.fate.fault === 'late collision';
+    if (late !== core.errata.strikes(Erratum.LATECOL)) core.setStatus(Estat.LATECOL);
+    core.setStatus(Estat.TXABRT);
+    if (this.halfDuplex && core.errata.strikes(Erratum.TRANSMIT_STALL)) this.stalled = true;
+    core.raise(Interrupt.TX | Interrupt.TXER);
+  }
+
+  /** Errata 9 and 10. */
+  private loopBack(frame: Uint8Array): void {
+    const { errata } = this.core;
+    if (!this.phy.fullDuplex && errata.strikes(Erratum.HALF_LOOPBACK)) return;
+    const heard = frame.slice();
+    if (this.phy.fullDuplex && errata.strikes(Erratum.FULL_LOOPBACK)) heard[errata.below(heard.length)]! ^= 1 + errata.below(255);
+    this.receiver.arrived(heard);
+  }
+
   private writeStatus(job: Job, done: boolean): void {
-    const { core } = this;
-    const lengthChecked = core.has(Register.MACON3, Macon3.FRMLNEN);
-    const status = transmitStatus(job.frame, { done, goodCrc: job.goodCrc, giant: job.giant, lengthChecked });
+    const { core, fate } = this;
+    const status = transmitStatus(job.frame, {
+      done,
+      goodCrc: job.goodCrc,
+      giant: job.giant,
+      lengthChecked: core.has(Register.MACON3, Macon3.FRMLNEN),
+      collisions: fate.collisions,
+      deferred: fate.deferred,
+      excessiveCollisions: fate.fault === 'excessive collisions',
+      // Erratum 13: a transmission that link pulses stop shows a late collision, also when TXRTS stays set.
+      lateCollision: fate.fault === 'late collision' || (fate.fault === 'stuck' && this.halfDuplex),
+    });
     for (let at = 0; at < STATUS_LENGTH; at++) core.memory[(job.statusAt + at) & LAST_ADDRESS] = status[at]!;
-  }
-
-  /** The frame as the MAC makes it: padding, check sequence, and the cut at MAMXFL. */
-  private build(): Job {
-    const { core } = this;
-    const first = core.word(Register.ETXSTL);
-    const length = (core.word(Register.ETXNDL) - first) & LAST_ADDRESS;
-    const control = core.memory[first]!;
-    const data = new Uint8Array(length);
-    for (let at = 0; at < length; at++) data[at] = core.memory[(first + 1 + at) & LAST_ADDRESS]!;
-
-    const override = (control & Control.POVERRIDE) !== 0;
-    const appends = override ? (control & Control.PCRCEN) !== 0 : core.has(Register.MACON3, Macon3.TXCRCEN);
-    const huge = override ? (control & Control.PHUGEEN) !== 0 : core.has(Register.MACON3, Macon3.HFRMEN);
-    const minimum = override ? (control & Control.PPADEN ? MINIMUM_LENGTH : 0) : this.configuredMinimum(data);
-    if (minimum > 0 && !appends) this.reportUnchecked(override ? 'PCRCEN in the control octet' : 'MACON3.TXCRCEN');
-
-    let frame: Uint8Array = data;
-    if (length < minimum) {
-      frame = new Uint8Array(minimum);
-      frame.set(data);
-    }
-    if (appends) frame = withFrameCheckSequence(frame);
-    const limit = core.word(Register.MAMXFLL);
-    const giant = !huge && frame.length > limit;
-    if (giant) frame = frame.slice(0, limit);
-    return { frame, giant, goodCrc: frameCheckSequenceGood(frame) || giant, statusAt: first + 1 + length };
-  }
-
-  private configuredMinimum(data: Uint8Array): number {
-    const padding = this.core.values[Register.MACON3]! & Macon3.PADCFG;
-    if (padding === Padding.TO_60) return MINIMUM_LENGTH;
-    if (padding === Padding.TO_64 || padding === Padding.ALSO_TO_64) return MINIMUM_VLAN_LENGTH;
-    if (padding === Padding.BY_VLAN) return isVlan(data) ? MINIMUM_VLAN_LENGTH : MINIMUM_LENGTH;
-    return 0;
-  }
-
-  private reportUnchecked(which: string): void {
-    this.core.violation(`A frame is to be padded without a frame check sequence: set ${which} as well.`);
   }
 
   /** Strict mode. */

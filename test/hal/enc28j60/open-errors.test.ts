@@ -14,11 +14,12 @@ function opening(change: (chip: FakeChip) => void): () => void {
 describe('the station address', () => {
   it('is refused at once when it cannot be one', () => {
     const making = (...octets: number[]) => () => new Enc28j60(new FakeChip(), { address: new Uint8Array(octets) });
-    expect(making(2, 0, 0, 0, 1)).toThrow('six octets');
-    expect(making(2, 0, 0, 0, 1, 2, 3)).toThrow('six octets');
-    expect(making(0x33, 0x33, 0, 0, 0, 1)).toThrow('multicast');
-    expect(making(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)).toThrow('multicast');
-    expect(making(0, 0, 0, 0, 0, 0)).toThrow('all zero');
+    const sentence = (octets: string) => `ENC28J60: the address ${octets} is no station's: six octets, the first one even, not all 0.`;
+    expect(making(2, 0, 0, 0, 1)).toThrow(sentence('2,0,0,0,1'));
+    expect(making(2, 0, 0, 0, 1, 2, 3)).toThrow(sentence('2,0,0,0,1,2,3'));
+    expect(making(0x33, 0x33, 0, 0, 0, 1)).toThrow(sentence('51,51,0,0,0,1'));
+    expect(making(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)).toThrow("is no station's");
+    expect(making(0, 0, 0, 0, 0, 0)).toThrow(sentence('0,0,0,0,0,0'));
   });
 
   it('is copied', () => {

@@ -24,12 +24,15 @@ describe('open on a good chip', () => {
   });
 
   it('programs what chapter 6 of the data sheet asks for, half duplex', () => {
-    const { chip } = Rig.opened();
+    const rig = Rig.opened();
+    const { chip } = rig;
+    rig.driver.send(new Uint8Array(60), 60);
     const pair = (bank: number, address: number) => chip.peek(bank, address) | (chip.peek(bank, address + 1) << 8);
     expect(pair(0, 0x08), 'ERXST').toBe(0x0000);
     expect(pair(0, 0x0a) & 1, 'ERXND is odd').toBe(1);
     expect(pair(0, 0x0c) & 1, 'ERXRDPT is odd').toBe(1);
     expect(pair(0, 0x04), 'ETXST').toBe(pair(0, 0x0a) + 1);
+    expect(pair(0, 0x06), 'ETXND').toBe(pair(0, 0x04) + 60);
     expect(chip.peek(1, 0x18), 'ERXFCON').toBe(0xa5);
     expect(chip.peek(2, 0x00), 'MACON1').toBe(0x01);
     expect(chip.peek(2, 0x02), 'MACON3').toBe(0x32);
@@ -71,9 +74,22 @@ describe('without a cable', () => {
     expect(rig.driver.linkUp()).toBe(true);
     rig.chip.linkChanged(false);
     expect(rig.driver.linkUp()).toBe(false);
+    expect(rig.driver.link).toBe(false);
     rig.chip.linkChanged(true);
     expect(rig.driver.linkUp()).toBe(true);
+    expect(rig.driver.link).toBe(true);
     expect(rig.chip.violations).toEqual([]);
+  });
+});
+
+describe('a link that was down between two looks', () => {
+  it('is told of once, so that the stack announces itself again', () => {
+    const rig = Rig.opened();
+    expect(rig.driver.linkUp()).toBe(true);
+    rig.chip.linkChanged(false);
+    rig.clock.advance(1000);
+    rig.chip.linkChanged(true);
+    expect([rig.driver.linkUp(), rig.driver.linkUp(), rig.driver.linkUp()]).toEqual([false, true, true]);
   });
 });
 

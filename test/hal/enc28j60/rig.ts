@@ -1,4 +1,5 @@
 import { Enc28j60 } from '../../../hal/enc28j60/driver';
+import type { Enc28j60Options } from '../../../hal/enc28j60/options';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { Enc28j60Chip } from '../../../hal/mock/enc28j60/chip';
 import { ChipSpi } from '../../../hal/mock/enc28j60/spi-device';
@@ -8,11 +9,10 @@ import type { SeededRandom } from '../../../hal/mock/random';
 export const ADDRESS = new Uint8Array([0x02, 0x00, 0x00, 0x12, 0x34, 0x56]);
 export const BROADCAST = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 
-export interface RigOptions {
+export interface RigOptions extends Partial<Enc28j60Options> {
   revision?: 'B1' | 'B4' | 'B5' | 'B7';
   interruptPin?: boolean;
   resetPin?: boolean;
-  fullDuplex?: boolean;
   /** The cable is not plugged in. */
   unplugged?: boolean;
 }
@@ -35,7 +35,7 @@ export class Rig {
       interruptPin: options.interruptPin ?? true,
       resetPin: options.resetPin ?? true,
     });
-    this.driver = new Enc28j60(spi, { address: ADDRESS, fullDuplex: options.fullDuplex ?? false });
+    this.driver = new Enc28j60(spi, { address: ADDRESS, ...options });
     if (!options.unplugged) {
       this.chip.plug({
         up: true,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Enc28j60 } from '../../../hal/enc28j60/driver';
+import { Repair } from '../../../hal/enc28j60/repairs';
 import { FakeChip } from './fake-chip';
 
 let chip: FakeChip;
@@ -15,12 +16,14 @@ beforeEach(() => {
   chip.waited = 0;
 });
 
-describe('before each frame', () => {
-  it('resets the transmit logic, and clears TXERIF only then (erratum 12)', () => {
+describe('the registers of a frame', () => {
+  it('are written behind the frame before, whose TXIF is cleared', () => {
     driver.send(frame, 60);
-    const reset = chip.log.indexOf('WCR 1F 84');
-    expect(chip.log.slice(reset, reset + 3)).toEqual(['WCR 1F 84', 'WCR 1F 04', 'BFC 1C 0A']);
-    expect(chip.log[chip.log.length - 1]).toBe('BFS 1F 09');
+    chip.log = [];
+    driver.send(frame, 61);
+    expect(chip.log).toEqual([
+      'RCR 1C', 'BFC 1F 03', 'WCR 02 0C', 'WCR 03 1A', 'WBM 3E', 'BFC 1C 08', 'WCR 06 49', 'BFS 1F 09',
+    ]);
   });
 
   it('writes ETXND only when the length has changed', () => {
@@ -31,6 +34,14 @@ describe('before each frame', () => {
     driver.send(frame, 61);
     expect(chip.log.filter((line) => line.startsWith('WCR 06'))).toHaveLength(1);
     expect(chip.sent[2]).toHaveLength(61);
+  });
+
+  it('are written afresh after a look at the chip, which may have lost them', () => {
+    driver.send(frame, 60);
+    driver.linkUp();
+    chip.log = [];
+    driver.send(frame, 60);
+    expect(chip.log.filter((line) => /^WCR 0[567]/.test(line))).toEqual(['WCR 06 48', 'WCR 07 1A', 'WCR 05 1A']);
   });
 });
 
@@ -77,6 +88,15 @@ describe('a late collision (erratum 13)', () => {
 });
 
 describe('another failure', () => {
+  it('has the transmit logic reset, and TXERIF cleared only then (erratum 12)', () => {
+    chip.outcomes.push('abort');
+    driver.send(frame, 100);
+    chip.log = [];
+    driver.send(frame, 60);
+    const reset = chip.log.indexOf('BFS 1F 80');
+    expect(chip.log.slice(reset, reset + 3)).toEqual(['BFS 1F 80', 'BFC 1F 80', 'BFC 1C 0A']);
+  });
+
   it('is counted once and lets INT rise', () => {
     chip.outcomes.push('abort', 'good');
     driver.send(frame, 100);
@@ -103,21 +123,23 @@ describe('a transmitter that is stuck', () => {
       expect(busy).toBeLessThan(10);
     }
     expect(busy).toBeGreaterThan(0);
-    expect(chip.sent.map((octets) => octets.length)).toEqual([60]);
-    expect(driver.counters).toMatchObject({ txFrames: 2, txErrors: 1 });
+    expect(chip.sent.map((octets) => octets.length)).toEqual([100, 60]);
+    expect(driver.counters).toMatchObject({ txFrames: 2, txErrors: 0 });
+    expect(driver.repairs[Repair.TRANSMITTER]).toBe(1);
   });
 
-  it('makes linkUp set the chip up again when that goes on', () => {
+  it('is reset by the next look at the chip when nobody sends, and the chip by the look behind that', () => {
     for (let time = 0; time < 4; time++) chip.outcomes.push('never');
     driver.send(frame, 60);
-    for (let time = 0; time < 3; time++) while (!driver.send(frame, 60)) driver.linkUp();
-    expect(driver.counters.recoveries).toBe(0);
+    driver.linkUp();
+    expect([driver.repairs[Repair.TRANSMITTER], driver.counters.recoveries]).toEqual([1, 0]);
     driver.linkUp();
     expect(driver.counters.recoveries).toBe(1);
     chip.outcomes.length = 0;
     expect(driver.send(frame, 60)).toBe(true);
     driver.linkUp();
-    expect(driver.counters.recoveries).toBe(1);
+    driver.linkUp();
+    expect(driver.counters).toMatchObject({ recoveries: 1, txErrors: 1 });
   });
 
   it('is not held to be one for single frames that got stuck', () => {
@@ -125,7 +147,8 @@ describe('a transmitter that is stuck', () => {
       chip.outcomes.push('never', 'good', 'good');
       for (let count = 0; count < 3; count++) while (!driver.send(frame, 60)) driver.linkUp();
     }
-    expect(driver.counters).toMatchObject({ txErrors: 10, recoveries: 0 });
+    expect(driver.counters).toMatchObject({ txErrors: 0, recoveries: 0 });
+    expect(driver.repairs[Repair.TRANSMITTER]).toBe(10);
   });
 
   it('does not end up in an endless wait when the chip is gone', () => {
@@ -136,14 +159,23 @@ describe('a transmitter that is stuck', () => {
       driver.linkUp();
       driver.recover();
     }
-    expect(driver.counters.recoveries).toBe(4);
+    expect(driver.counters.recoveries).toBe(0);
+    expect(driver.link).toBe(false);
+    const { txErrors } = driver.counters;
+    expect(driver.send(frame, 60)).toBe(true);
+    expect(driver.counters.txErrors).toBe(txErrors + 1);
+    chip.garble = (value) => value;
+    chip.phy[1] = 0x0004;
+    expect(driver.linkUp()).toBe(true);
+    expect(driver.counters.recoveries).toBe(1);
+    expect(driver.repairs[Repair.REGISTERS]).toBe(1);
   });
 });
 
 describe('a chip that has lost its setup', () => {
   it('is found by linkUp and set up again, groups included', () => {
     driver.multicast(new Uint8Array([0x01, 0x00, 0x5e, 0x00, 0x00, 0xfb]), true);
-    chip.phy[0x11] = 0x0400;
+    chip.phy[1] = 0x0004;
     chip.command(0xff);
     expect(driver.linkUp()).toBe(true);
     expect(driver.counters.recoveries).toBe(1);

@@ -14,6 +14,9 @@ export const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 export const RING_END = 0x19ff;
 export const TRANSMIT_START = 0x1a00;
 
+/** Microseconds that an instruction goes on behind its last clock: chip select is held, then high. */
+export const SELECT_TIME = 0.3;
+
 const ADDRESS_REGISTERS = [
   Register.MAADR1,
   Register.MAADR2,

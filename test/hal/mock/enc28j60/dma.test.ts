@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, Econ1, RING_END, Register } from './bench';
+import { Bench, Econ1, RING_END, Register, SELECT_TIME } from './bench';
 
 const DMAIF = 0x20;
 const FILL_TIME = 8192 * 0.04;
@@ -56,7 +56,7 @@ describe('DMA (1.9)', () => {
   it('takes 80 ns an octet', () => {
     const bench = Bench.configured();
     dma(bench, 0x0000, 1517, 0x1a00);
-    const started = bench.clock.now;
+    const started = bench.clock.now - SELECT_TIME;
     bench.clock.advanceTo(started + 121.4);
     expect(bench.chip.peek(0, 0x1f) & Econ1.DMAST).toBe(Econ1.DMAST);
     bench.clock.advanceTo(started + 121.5);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, Mii, Phy, Register } from './bench';
+import { Bench, Mii, Phy, Register, SELECT_TIME } from './bench';
 
 const LLSTAT = 0x0004;
 const LSTAT = 0x0400;
@@ -10,7 +10,7 @@ describe('MII (1.7)', () => {
     const bench = Bench.started();
     bench.set(Register.MIREGADR, Phy.PHID1);
     bench.set(Register.MICMD, Mii.MIIRD);
-    const started = bench.clock.now;
+    const started = bench.clock.now - SELECT_TIME;
     expect(bench.chip.peek(3, 0x0a)).toBe(Mii.BUSY);
     bench.clock.advanceTo(started + 10.2);
     expect(bench.chip.peek(3, 0x0a)).toBe(Mii.BUSY);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { frameCheckSequence, withFrameCheckSequence } from '../../../../hal/mock/fcs';
-import { BROADCAST, Bench, Econ1, PEER, Phy, Register, STATION } from './bench';
+import { BROADCAST, Bench, Econ1, PEER, Phy, Register, SELECT_TIME, STATION } from './bench';
 
 const TXIF = 0x08;
 const TXERIF = 0x02;
@@ -27,7 +27,7 @@ describe('transmission (1.6)', () => {
   it('clears TXRTS and sets TXIF when the last bit has left', () => {
     const bench = Bench.configured();
     bench.transmits(bodyOf(60));
-    const started = bench.clock.now;
+    const started = bench.clock.now - SELECT_TIME;
     expect(bench.get(Register.ECON1) & Econ1.TXRTS).toBe(Econ1.TXRTS);
     expect(bench.get(Register.EIR) & TXIF).toBe(0);
     bench.clock.advanceTo(started + 57.5);

@@ -1,0 +1,36 @@
+import type { FrameCheck } from '../hal';
+import type { FrameStatistics } from './repairs';
+
+/** What an `Enc28j60` is made with. */
+export interface Enc28j60Options {
+  /** The station address, six octets, first octet first. Copied. */
+  address: Uint8Array;
+
+  /**
+   * Full duplex; half duplex when left out. The chip does not negotiate, and a partner that does takes it for half
+   * duplex: set this only when the partner's port is set to 10 Mbit/s full duplex by hand. Otherwise each side takes
+   * the other's frames for collisions, and the connection is slow and lossy without being down.
+   */
+  fullDuplex?: boolean;
+
+  /**
+   * Room in the chip for two frames of full size to send instead of one, and for three to receive instead of four.
+   * Pays for hosts that build a frame faster than the wire takes one, 1.2 ms. Frames up to 748 octets have it anyway.
+   */
+  twoFrames?: boolean;
+
+  /**
+   * Checks each received frame against its check sequence, for the chip did so before the frame came over the bus.
+   * Without it disturbances of the bus are left to the checksums of IP, UDP and TCP.
+   */
+  intact?: FrameCheck;
+
+  /**
+   * The chip's count of frames and its write pointer are compared before each frame: four bus transactions more, for
+   * long wires. Without it that begins after the first error and ends ten minutes after the last one.
+   */
+  careful?: boolean;
+
+  /** Counts what costs bus transactions for each frame. */
+  statistics?: FrameStatistics;
+}
