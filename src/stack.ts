@@ -1,17 +1,26 @@
 import type { EthernetMac, Platform } from '../hal/hal';
-import { IcmpHost } from './ip/icmp';
+import { IcmpHost, IcmpType, Unreachable } from './ip/icmp';
 import { IP_HEADER, Ipv4, Protocol } from './ip/ipv4';
+import { Alarm, Change } from './link/alarm';
+import type { Service } from './link/alarm';
+import { Reassembly } from './ip/reassembly';
 import { AddressResolution } from './link/arp';
 import { Ethernet, EtherType, Link } from './link/ethernet';
 import { checkAddresses, checkOptions } from './options';
 import type { StackOptions } from './options';
 import { listenCall, openCall } from './tcp/calls';
+import type { ConnectOptions, ListenOptions } from './tcp/calls';
 import type { Connection, ConnectionHandler } from './tcp/connection';
+import { addressChanges } from './tcp/lifecycle';
 import type { Listener } from './tcp/listener';
+import { predicted } from './tcp/prediction';
 import { Tcp } from './tcp/segment';
 import { TcpHost } from './tcp/tcp';
 import { get16 } from './wire/bytes';
 import { before, distance } from './wire/sequence';
+
+/** The options of an OPEN that leaves everything open. */
+const ANY = {};
 
 /** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work. */
 const FRAMES_PER_POLL = 8;
@@ -25,16 +34,30 @@ const SMALLEST_MTU = 576;
 /** Room behind a received frame: a MAC that may put the check sequence there reads both in one go. */
 const TRAILER = 4;
 
-/** The whole stack over one MAC: Ethernet, ARP, IPv4, ICMP, TCP. Everything it needs is allocated here. */
+/** A protocol over IPv4 that the stack speaks when it is there. */
+export interface DatagramReceiver {
+  /** Takes in the datagram that `Ipv4` accepted: `ip.payloadLength` octets of `frame` from `ip.payload`. */
+  receive(frame: Uint8Array): void;
+}
+
+/**
+ * The stack over one MAC: Ethernet, ARP, IPv4, ICMP, TCP. Everything it needs is allocated here. What else there is,
+ * `UdpHost` and the services over it, joins when it is made.
+ */
 export class Stack {
   readonly arp: AddressResolution;
   readonly ip: Ipv4;
   readonly icmp: IcmpHost;
   readonly tcp: TcpHost;
+  readonly link: Link;
+  readonly alarm = new Alarm();
+  /** What takes its turn in `poll` beside TCP; each joins when it is made. */
+  readonly services: Service[] = [];
+  udp: DatagramReceiver | null = null;
+  igmp: DatagramReceiver | null = null;
   /** Frames of a type that nothing here speaks. */
   unknownTypes = 0;
 
-  private readonly link: Link;
   private readonly frame: Uint8Array;
   private started = false;
   private linkWasUp = false;
@@ -46,7 +69,7 @@ export class Stack {
    */
   constructor(
     private readonly mac: EthernetMac,
-    platform: Platform,
+    readonly platform: Platform,
     options: StackOptions,
   ) {
     checkOptions(options);
@@ -54,10 +77,14 @@ export class Stack {
     const frameSize = Ethernet.header + (mtu < SMALLEST_MTU ? SMALLEST_MTU : mtu);
     this.frame = new Uint8Array(frameSize + TRAILER);
     this.link = new Link(mac, frameSize);
-    this.arp = new AddressResolution(this.link, platform, options.address, options.neighbours, options.pendingPacket);
-    this.ip = new Ipv4(this.link, this.arp, platform, options.address, options.netmask, options.gateway);
-    this.icmp = new IcmpHost(this.link, this.ip, platform);
+    this.arp = new AddressResolution(
+      this.link, platform, this.alarm, options.address, options.neighbours, options.pendingPacket,
+    );
+    this.ip = new Ipv4(this.link, this.arp, platform, options.address, options.netmask, options.gateway, mtu);
+    this.icmp = new IcmpHost(this.link, this.ip, platform, this.alarm);
+    if (options.reassembly > 0) new Reassembly(this, options.reassembly);
     this.tcp = new TcpHost(this.link, this.ip, platform, options);
+    this.icmp.tcp = this.tcp;
   }
 
   /**
@@ -69,6 +96,7 @@ export class Stack {
    */
   poll(now: number): number {
     this.tcp.now = now;
+    this.alarm.now = now;
     if (!this.started || distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
     let frames = 0;
     while (this.link.flush() && frames < FRAMES_PER_POLL) {
@@ -76,21 +104,30 @@ export class Stack {
       if (length === 0) break;
       frames++;
       this.take(length, now);
-      if (this.tcp.busy) this.tcp.service();
     }
-    if (this.arp.busy && !before(now, this.arp.due)) this.arp.tick(now);
+    if (this.alarm.armed && !before(now, this.alarm.at)) this.tick(now);
     this.tcp.tick(now);
+    const wait = this.serve(now);
+    return frames === FRAMES_PER_POLL ? 0 : wait;
+  }
+
+  /**
+   * What `poll` does after a call of the application's, and nothing else: sends what may go.
+   * @returns as `poll` does
+   */
+  serve(now: number): number {
+    this.tcp.now = now;
+    this.alarm.now = now;
     if (this.tcp.busy) this.tcp.service();
-    if (!this.link.ready() || this.tcp.busy) return 1;
-    return frames === FRAMES_PER_POLL ? 0 : this.untilDue(now);
+    return !this.link.ready() || this.tcp.busy ? 1 : this.untilDue(now);
   }
 
   /**
    * Accepts connections to `port`, 1 to 65535. `handler.opened` is called for each.
    * @throws Error when the port is taken, out of range, or all listeners are in use
    */
-  listen(port: number, handler: ConnectionHandler): Listener {
-    return listenCall(this.tcp, port, handler);
+  listen(port: number, handler: ConnectionHandler, options?: ListenOptions): Listener {
+    return listenCall(this.tcp, port, handler, options || ANY);
   }
 
   /**
@@ -98,58 +135,84 @@ export class Stack {
    * @returns null when no slot is free
    * @throws Error when the port is out of range, or the address is not that of one host
    */
-  connect(address: number, port: number, handler: ConnectionHandler): Connection | null {
-    return openCall(this.tcp, address, port, handler);
+  connect(address: number, port: number, handler: ConnectionHandler, options?: ConnectOptions): Connection | null {
+    return openCall(this.tcp, address, port, handler, options || ANY);
   }
 
   /**
-   * Takes other addresses, as in `StackOptions`. Connections of the old address are not told; they time out.
+   * Takes other addresses, as in `StackOptions`. Connections of the old address are over: `closed(unreachable)`.
    * @throws Error that names the address that is not one
    */
   setAddress(address: number, netmask: number, gateway: number, now: number): void {
     checkAddresses(address, netmask, gateway);
-    this.ip.address = address;
-    this.ip.netmask = netmask;
-    this.ip.gateway = gateway;
+    if (address !== this.ip.address) addressChanges(this.tcp);
+    this.ip.setAddresses(address, netmask, gateway);
     this.arp.setAddress(address, now);
+    this.tellServices(Change.address, now);
   }
 
   /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
   private checkLink(now: number): void {
     'cold';
     const up = this.mac.linkUp();
-    if (!this.started || (up && !this.linkWasUp)) this.arp.announce(now);
-    this.started = true;
+    const before = this.linkWasUp;
+    if (!this.started || (up && !before)) this.arp.announce(now);
     this.linkWasUp = up;
     this.linkChecked = now;
+    if (!this.started || up !== before) this.tellServices(up ? Change.plugged : Change.unplugged, now);
+    this.started = true;
+  }
+
+  private tellServices(what: Change, now: number): void {
+    'cold';
+    for (let at = 0; at < this.services.length; at++) this.services[at].changed(what, now);
+  }
+
+  /** The turn of everything that waits for the alarm. */
+  private tick(now: number): void {
+    this.alarm.armed = false;
+    this.arp.tick(now);
+    for (let at = 0; at < this.services.length; at++) this.services[at].tick(now);
   }
 
   private take(length: number, now: number): void {
     const type = get16(this.frame, Ethernet.type);
-    if (type === EtherType.ipv4) this.takeDatagram(length);
-    else if (type === EtherType.arp) this.arp.receive(this.frame, length, now);
-    else this.unknownTypes++;
+    if (type === EtherType.ipv4) {
+      if (!predicted(this.tcp, this.frame, length)) this.takeDatagram(length);
+    } else if (type === EtherType.arp) {
+      this.arp.receive(this.frame, length, now);
+    } else {
+      this.unknownTypes++;
+    }
   }
 
   private takeDatagram(length: number): void {
     const protocol = this.ip.receive(this.frame, length);
-    if (protocol < 0) return;
-    if (protocol === Protocol.tcp) {
-      this.ip.counters.inDelivers++;
-      this.tcp.receive(this.frame);
-    } else if (protocol === Protocol.icmp) {
-      this.ip.counters.inDelivers++;
-      this.icmp.receive(this.frame);
-    } else {
-      this.ip.counters.inUnknownProtos++;
-    }
+    if (protocol >= 0) this.deliver(this.frame, protocol);
+  }
+
+  /** Hands the datagram in `frame` to its protocol; `ip` has what there is to know about it. */
+  deliver(frame: Uint8Array, protocol: number): void {
+    this.ip.counters.inDelivers++;
+    if (protocol === Protocol.tcp) this.tcp.receive(frame);
+    else if (protocol === Protocol.icmp) this.icmp.receive(frame);
+    else if (protocol === Protocol.udp && this.udp !== null) this.udp.receive(frame);
+    else if (protocol === Protocol.igmp && this.igmp !== null) this.igmp.receive(frame);
+    else this.refuseProtocol(frame);
+  }
+
+  private refuseProtocol(frame: Uint8Array): void {
+    'cold';
+    this.ip.counters.inDelivers--;
+    this.ip.counters.inUnknownProtos++;
+    this.icmp.sendReport(frame, IcmpType.unreachable, Unreachable.protocol);
   }
 
   private untilDue(now: number): number {
     let wait = LONGEST_WAIT;
-    if (this.arp.busy) {
-      const arp = distance(now, this.arp.due);
-      if (arp < wait) wait = arp > 0 ? arp : 0;
+    if (this.alarm.armed) {
+      const alarm = distance(now, this.alarm.at);
+      if (alarm < wait) wait = alarm > 0 ? alarm : 0;
     }
     return this.tcp.untilDue(now, wait);
   }

@@ -62,7 +62,7 @@ export default tseslint.config(
     // The stack: of what is below it, types of the contracts only.
     files: ['src/**/*.ts'],
     rules: {
-      ...mayImportOnly('\\./', '\\.\\./(wire|link|ip|udp|tcp|options|stack)', '(\\.\\./){1,2}hal/hal$'),
+      ...mayImportOnly('\\./', '\\.\\./(wire|link|ip|udp|tcp|options|features|stack)', '(\\.\\./){1,2}hal/hal$'),
       'no-restricted-syntax': [
         'error',
         ...noAllocation,
@@ -82,6 +82,6 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...noAllocation.filter(({ selector }) => !selector.includes('Literal['))] },
   },
   { files: ['hal/mock/**/*.ts', 'hal/desktop/**/*.ts'], rules: mayImportOnly('\\./', '\\.\\./(?!enc28j60|\\.\\.)', '\\.\\./\\.\\./(hal$|mock)', 'node:', 'koffi') },
-  { files: ['hal/espruino.ts'], rules: mayImportOnly('\\./hal$') },
-  { files: ['boards/*.ts', 'boards/apps/**/*.ts', 'boards/espruino/**/*.ts'], rules: mayImportOnly('\\./', '\\.\\./(?!test|virtual)') },
+  { files: ['hal/espruino.ts', 'hal/jerryscript.ts'], rules: mayImportOnly('\\./hal$') },
+  { files: ['boards/*.ts', 'boards/apps/**/*.ts', 'boards/espruino/**/*.ts', 'boards/jerryscript/**/*.ts'], rules: mayImportOnly('\\./', '\\.\\./(?!test|virtual)') },
 );

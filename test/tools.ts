@@ -17,6 +17,9 @@ export function isInstalled(program: string): boolean {
 /** Why tests that need the real interpreter cannot run on this machine; undefined when they can. */
 export const noEngine = process.env['ESPRUINO'] ? undefined : 'the environment variable ESPRUINO names no interpreter';
 
+/** The same for JerryScript. */
+export const noJerry = process.env['JERRY'] ? undefined : 'the environment variable JERRY names no interpreter';
+
 /**
  * Why tests that need these programs cannot run on this machine; undefined when they can.
  * @throws Error when one is missing in continuous integration: there it is a failure, not a reason to skip

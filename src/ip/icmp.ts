@@ -1,7 +1,10 @@
 import type { Platform } from '../../hal/hal';
+import type { Alarm } from '../link/alarm';
+import { Ethernet } from '../link/ethernet';
 import type { Link } from '../link/ethernet';
-import { get16, put16 } from '../wire/bytes';
+import { get16, get32, put16, put32 } from '../wire/bytes';
 import { addSums } from '../wire/checksum';
+import { DEFAULT_SERVICE, Ip, IP_HEADER, Protocol, Sent } from './ipv4';
 import type { Ipv4 } from './ipv4';
 
 /** Offsets in an ICMP message (RFC 792), from its start. */
@@ -9,12 +12,43 @@ const enum Icmp {
   type = 0, // 1 octet
   code = 1, // 1 octet
   checksum = 2, // 2 octets
-  echoHeader = 8,
+  nextHopMtu = 6, // 2 octets, of a destination unreachable because fragmentation was needed (RFC 1191 section 4)
+  header = 8, // of an echo and of an error: in an error the datagram that it is about follows
 }
 
-const enum IcmpType {
+export const enum IcmpType {
   echoReply = 0,
+  unreachable = 3,
   echo = 8,
+  timeExceeded = 11,
+  parameterProblem = 12,
+}
+
+/** Codes of a destination that is unreachable. */
+export const enum Unreachable {
+  protocol = 2,
+  port = 3,
+}
+
+/** Errors sent in a second at most: RFC 1812 section 4.3.2.8 asks for a limit. */
+const REPORTS_PER_SECOND = 10;
+
+/** The part of `Ip.fragment` that says where the fragment belongs. */
+const OFFSET = 0x1fff;
+
+/** Octets of a datagram's payload that an error about it repeats at least (RFC 792). */
+const REPEATED = 8;
+
+/** A transport protocol's ear for errors about datagrams of its own (RFC 1122 section 3.2.2). */
+export interface TransportErrors {
+  /**
+   * @param type 3: destination unreachable, 11: time exceeded, 12: parameter problem
+   * @param remoteAddress where the datagram was to go
+   * @param ports our port << 16 | the other one
+   * @param seq the four octets behind the ports: TCP's sequence number
+   * @param nextHopMtu of type 3, code 4: octets of the largest datagram that would have passed, 0 when it is not said
+   */
+  icmpError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void;
 }
 
 /** ICMP's counters, named after RFC 4293: plain counts that wrap at 2^32. */
@@ -24,18 +58,34 @@ export class IcmpCounters {
   inErrors = 0;
   inEchos = 0;
   outEchoReps = 0;
-  /** Types that this host has no use for. */
+  /** Errors about datagrams of ours, handed to the transport protocol. */
+  inReports = 0;
+  /** Errors sent about datagrams of others, and those that the limit has held back. */
+  outReports = 0;
+  outLimited = 0;
+  /** Types that this host has no use for, and errors about nothing of ours. */
   inIgnored = 0;
 }
 
-/** ICMP (RFC 792, RFC 1122 section 3.2.2): answers echo requests in place. */
+/**
+ * ICMP (RFC 792, RFC 1122 section 3.2.2): answers echo requests in place, and hands errors to the protocol that they are
+ * about. Source Quench is ignored (RFC 6633).
+ */
 export class IcmpHost {
   readonly counters = new IcmpCounters();
+  /** Who hears of errors about TCP segments; null: nobody. */
+  tcp: TransportErrors | null = null;
+  udp: TransportErrors | null = null;
+
+  /** Errors sent since, at most a second ago. */
+  private reports = 0;
+  private reportsSince = 0;
 
   constructor(
     private readonly link: Link,
     private readonly ip: Ipv4,
     private readonly platform: Platform,
+    private readonly alarm: Alarm,
   ) {}
 
   /** Takes in the message that `Ipv4.receive` accepted. */
@@ -43,22 +93,86 @@ export class IcmpHost {
     const at = this.ip.payload;
     const length = this.ip.payloadLength;
     this.counters.inMsgs++;
-    if (length < Icmp.echoHeader || this.platform.checksum(frame, at, length) !== 0xffff) {
+    if (length < Icmp.header || this.platform.checksum(frame, at, length) !== 0xffff) {
       this.counters.inErrors++;
-    } else if (frame[at + Icmp.type] !== IcmpType.echo || this.ip.toMany) {
+    } else if (this.ip.toMany) {
       // An echo request to a broadcast address is left unanswered: RFC 1122 section 3.2.2.6 allows it.
       this.counters.inIgnored++;
-    } else {
+    } else if (frame[at + Icmp.type] === IcmpType.echo && at + length <= this.link.frame.length) {
       this.counters.inEchos++;
       this.answer(frame, at, length);
+    } else {
+      this.takeError(frame, at, at + length);
     }
+  }
+
+  /** Hands an error to the protocol whose datagram it repeats, if it is one of ours. */
+  private takeError(frame: Uint8Array, at: number, end: number): void {
+    'cold';
+    const type = frame[at + Icmp.type];
+    const about = at + Icmp.header - Ethernet.header;
+    const ports = at + Icmp.header + ((frame[about + Ip.versionAndLength] & 15) << 2);
+    const isError = type === IcmpType.unreachable || type === IcmpType.timeExceeded || type === IcmpType.parameterProblem;
+    const protocol = frame[about + Ip.protocol];
+    const ear = protocol === Protocol.tcp ? this.tcp : protocol === Protocol.udp ? this.udp : null;
+    if (
+      !isError ||
+      ports < at + Icmp.header + IP_HEADER ||
+      ports + REPEATED > end ||
+      get32(frame, about + Ip.source) !== this.ip.address ||
+      ear === null
+    ) {
+      this.counters.inIgnored++;
+      return;
+    }
+    this.counters.inReports++;
+    const mtu = get16(frame, at + Icmp.nextHopMtu);
+    const destination = get32(frame, about + Ip.destination);
+    ear.icmpError(type, frame[at + Icmp.code], destination, get32(frame, ports), get32(frame, ports + 4), mtu);
+  }
+
+  /**
+   * Tells the sender of the datagram that `Ipv4` accepted last what is wrong with it, unless RFC 1122 section 3.2.2
+   * forbids it, or the limit. It is lost when the transmitter is busy.
+   */
+  sendReport(frame: Uint8Array, type: IcmpType, code: number): void {
+    'cold';
+    const ip = this.ip;
+    const link = this.link;
+    // Nothing about an error, about what was sent to many, nor about a fragment that is not the first.
+    const answers = frame[Ip.protocol] !== Protocol.icmp || frame[ip.payload + Icmp.type] === IcmpType.echo;
+    const fragment = get16(frame, Ip.fragment) & OFFSET;
+    if (!answers || fragment !== 0 || ip.toMany || frame[Ethernet.destination] & 1 || !link.ready()) return;
+    const now = this.alarm.now;
+    if ((now - this.reportsSince) >>> 0 >= 1000) {
+      this.reportsSince = now;
+      this.reports = 0;
+    }
+    if (this.reports === REPORTS_PER_SECOND) {
+      this.counters.outLimited++;
+      return;
+    }
+    this.reports++;
+    const payload = ip.payloadLength < REPEATED ? ip.payloadLength : REPEATED;
+    const repeated = ip.payload - Ethernet.header + payload;
+    const message = link.frame;
+    put16(message, Ip.payload + Icmp.type, (type << 8) | code);
+    put32(message, Ip.payload + Icmp.checksum, 0);
+    put16(message, Ip.payload + Icmp.nextHopMtu, 0);
+    this.platform.copy(frame, Ethernet.header, message, Ip.payload + Icmp.header, repeated);
+    const sum = this.platform.checksum(message, Ip.payload, Icmp.header + repeated);
+    put16(message, Ip.payload + Icmp.checksum, ~sum);
+    const length = Icmp.header + repeated;
+    if (ip.send(get32(frame, Ip.source), Protocol.icmp, length, now, DEFAULT_SERVICE) === Sent.yes) this.counters.outReports++;
   }
 
   /** Type 8 becomes 0, so the message's checksum is mended rather than computed (RFC 1624). */
   private answer(frame: Uint8Array, at: number, length: number): void {
     frame[at + Icmp.type] = IcmpType.echoReply;
     const sum = addSums(~get16(frame, at + Icmp.checksum) & 0xffff, ~(IcmpType.echo << 8) & 0xffff);
-    put16(frame, at + Icmp.checksum, ~sum);
+    // Nothing but zeros has no sum that could be mended (RFC 1624 section 4).
+    put16(frame, at + Icmp.checksum, sum === 0 || sum === 0xffff ? 0 : ~sum);
+    if (sum === 0 || sum === 0xffff) put16(frame, at + Icmp.checksum, ~this.platform.checksum(frame, at, length));
     this.ip.turnAround(frame);
     if (this.link.reply(frame, at + length)) this.counters.outEchoReps++;
   }

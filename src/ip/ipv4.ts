@@ -4,6 +4,7 @@ import { broadcastAddress, Ethernet, EtherType } from '../link/ethernet';
 import type { Link } from '../link/ethernet';
 import { get16, get32, put16, put32 } from '../wire/bytes';
 import { BROADCAST, isMulticast } from './address';
+import type { Reassembly } from './reassembly';
 
 /** Offsets in an Ethernet frame that carries IPv4 (RFC 791 section 3.1), from the start of the frame. */
 export const enum Ip {
@@ -25,7 +26,9 @@ export const IP_HEADER = 20;
 
 export const enum Protocol {
   icmp = 1,
+  igmp = 2,
   tcp = 6,
+  udp = 17,
 }
 
 /** What became of a datagram that was to be sent. */
@@ -47,7 +50,7 @@ export class Ipv4Counters {
   inAddrErrors = 0;
   /** A source that no host can have. */
   inSourceErrors = 0;
-  /** Fragments: dropped. */
+  /** Fragments; dropped unless there is a buffer for them. */
   inFragments = 0;
   inUnknownProtos = 0;
   inDelivers = 0;
@@ -55,10 +58,23 @@ export class Ipv4Counters {
   outNoRoutes = 0;
 }
 
+/** Type of service 0, and RFC 1700's default time to live of 64: what `send` is given when nobody wants otherwise. */
+export const DEFAULT_SERVICE = 0x0040;
+
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS_AND_OFFSET = 0x3fff;
-/** RFC 1122 section 3.2.1.7, RFC 1700: the default time to live. */
-const TIME_TO_LIVE = 64;
+
+/** The multicast groups that a host is in. */
+export interface Groups {
+  hasJoined(group: number): boolean;
+}
+
+/** Writes the Ethernet address of a multicast group (RFC 1112 section 6.4) as a frame's destination. */
+export function groupAddress(bytes: Uint8Array, group: number): void {
+  'cold';
+  put16(bytes, 0, 0x0100);
+  put32(bytes, 2, 0x5e000000 | (group & 0x7fffff));
+}
 
 /** IPv4 (RFC 791, RFC 1122 section 3): checks what arrives, routes and frames what leaves. */
 export class Ipv4 {
@@ -69,18 +85,31 @@ export class Ipv4 {
   payloadLength = 0;
   /** True when it was sent to one of the broadcast addresses or to a group. */
   toMany = false;
+  /** Who puts fragments together; null: nobody. */
+  fragments: Reassembly | null = null;
+  /** The groups that we are in; null: none. */
+  groups: Groups | null = null;
+
+  private broadcast = BROADCAST;
 
   private identification = 0;
+  /** Octets of options in the header of the datagram that is being sent. */
+  private optionsOut = 0;
 
-  /** All addresses are signed 32-bit integers; a `gateway` of 0 means that there is none. */
+  /**
+   * All addresses are signed 32-bit integers; a `gateway` of 0 means that there is none.
+   * @param mtu octets of the largest datagram that TCP sends
+   */
   constructor(
     private readonly link: Link,
-    private readonly arp: AddressResolution,
+    readonly arp: AddressResolution,
     private readonly platform: Platform,
     public address: number,
     public netmask: number,
     public gateway: number,
+    readonly mtu: number,
   ) {
+    this.setAddresses(address, netmask, gateway);
     this.identification = platform.random() & 0xffff;
   }
 
@@ -109,25 +138,28 @@ export class Ipv4 {
       counters.inAddrErrors++;
       return -1;
     }
-    if (!this.isPossibleSource(get32(frame, Ip.source))) {
+    if (!this.isHost(get32(frame, Ip.source))) {
       counters.inSourceErrors++;
-      return -1;
-    }
-    if (get16(frame, Ip.fragment) & MORE_FRAGMENTS_AND_OFFSET) {
-      counters.inFragments++;
       return -1;
     }
     this.payload = Ethernet.header + header;
     this.payloadLength = total - header;
+    if (get16(frame, Ip.fragment) & MORE_FRAGMENTS_AND_OFFSET) {
+      counters.inFragments++;
+      if (this.fragments !== null) this.fragments.fragmentArrived(frame);
+      return -1;
+    }
     return frame[Ip.protocol];
   }
 
   /**
    * Completes and sends the datagram whose payload stands in the link's transmit frame from `Ip.payload`.
    * @param payloadLength octets
+   * @param service type of service << 8 | time to live
    */
-  send(destination: number, protocol: Protocol, payloadLength: number, now: number): Sent {
-    const many = destination === BROADCAST || destination === this.subnetBroadcast();
+  send(destination: number, protocol: Protocol, payloadLength: number, now: number, service: number): Sent {
+    const group = ((destination >> 28) & 15) === 14;
+    const many = group || destination === BROADCAST || destination === this.broadcast;
     const near = many || ((destination ^ this.address) & this.netmask) === 0;
     if (!near && this.gateway === 0) {
       this.counters.outNoRoutes++;
@@ -135,20 +167,22 @@ export class Ipv4 {
     }
     if (!this.link.ready()) return Sent.busy;
     const frame = this.link.frame;
-    const total = IP_HEADER + payloadLength;
-    put16(frame, Ip.versionAndLength, 0x4500);
+    const header = IP_HEADER + this.optionsOut;
+    const total = header + payloadLength;
+    put16(frame, Ip.versionAndLength, 0x4000 | (header << 6) | (service >> 8));
     put16(frame, Ip.totalLength, total);
     this.identification = (this.identification + 1) & 0xffff;
     put16(frame, Ip.identification, this.identification);
     put16(frame, Ip.fragment, DONT_FRAGMENT);
-    put16(frame, Ip.timeToLive, (TIME_TO_LIVE << 8) | protocol);
+    put16(frame, Ip.timeToLive, (service << 8) | protocol);
     put16(frame, Ip.checksum, 0);
     put32(frame, Ip.source, this.address);
     put32(frame, Ip.destination, destination);
-    put16(frame, Ip.checksum, ~this.platform.checksum(frame, Ip.versionAndLength, IP_HEADER));
+    put16(frame, Ip.checksum, ~this.platform.checksum(frame, Ip.versionAndLength, header));
     this.counters.outRequests++;
     if (many) {
-      broadcastAddress(frame, Ethernet.destination);
+      if (group) groupAddress(frame, destination);
+      else broadcastAddress(frame, Ethernet.destination);
       put16(frame, Ethernet.type, EtherType.ipv4);
       this.link.transmit(frame, Ethernet.header + total);
       return Sent.yes;
@@ -157,12 +191,43 @@ export class Ipv4 {
     return sent ? Sent.yes : Sent.busy;
   }
 
+  /**
+   * Sends as `send` does, with options in the header: the payload moves up to make room for them.
+   * @param options what goes into the header, filled up to a multiple of four octets with zeros (RFC 791 section 3.1)
+   * @param optionsLength its octets, a multiple of four up to 40; the frame has room for so many beyond the payload
+   */
+  sendWithOptions(
+    options: Uint8Array,
+    optionsLength: number,
+    destination: number,
+    protocol: Protocol,
+    payloadLength: number,
+    now: number,
+    service: number,
+  ): Sent {
+    'cold';
+    if (!this.link.ready()) return Sent.busy;
+    const frame = this.link.frame;
+    for (let at = Ip.payload + payloadLength - 1; at >= Ip.payload; at--) frame[at + optionsLength] = frame[at];
+    for (let at = 0; at < optionsLength; at++) frame[Ip.payload + at] = options[at];
+    this.optionsOut = optionsLength;
+    const sent = this.send(destination, protocol, payloadLength, now, service);
+    this.optionsOut = 0;
+    return sent;
+  }
+
+  /** Doubts that packets to `destination` arrive: the next one has the neighbour on the way asked for its address again. */
+  doubt(destination: number): void {
+    'cold';
+    this.arp.suspect(((destination ^ this.address) & this.netmask) === 0 ? destination : this.gateway);
+  }
+
   /** Makes the header of a received datagram, changed in place, that of the answer to it. */
   turnAround(frame: Uint8Array): void {
     const asker = get32(frame, Ip.source);
     put32(frame, Ip.source, this.address);
     put32(frame, Ip.destination, asker);
-    frame[Ip.timeToLive] = TIME_TO_LIVE;
+    frame[Ip.timeToLive] = DEFAULT_SERVICE;
     put16(frame, Ip.checksum, 0);
     put16(frame, Ip.checksum, ~this.platform.checksum(frame, Ip.versionAndLength, this.payload - Ethernet.header));
     this.counters.outRequests++;
@@ -170,23 +235,32 @@ export class Ipv4 {
 
   private isForUs(destination: number): boolean {
     this.toMany = destination !== this.address;
-    return !this.toMany || destination === BROADCAST || destination === this.subnetBroadcast();
+    return (
+      !this.toMany ||
+      destination === BROADCAST ||
+      destination === this.broadcast ||
+      (this.groups !== null && this.groups.hasJoined(destination))
+    );
   }
 
   /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or zero. */
-  private isPossibleSource(source: number): boolean {
+  isHost(source: number): boolean {
     return (
       source !== this.address &&
       source !== 0 &&
       source !== BROADCAST &&
-      source !== this.subnetBroadcast() &&
+      source !== this.broadcast &&
       source >>> 24 !== 127 &&
       !isMulticast(source)
     );
   }
 
-  private subnetBroadcast(): number {
+  /** Takes other addresses. */
+  setAddresses(address: number, netmask: number, gateway: number): void {
+    this.address = address;
+    this.netmask = netmask;
+    this.gateway = gateway;
     // A network of one or two addresses (/32, /31) has no broadcast address of its own (RFC 3021).
-    return (this.netmask | 1) === -1 ? BROADCAST : this.address | ~this.netmask;
+    this.broadcast = (netmask | 1) === -1 ? BROADCAST : address | ~netmask;
   }
 }

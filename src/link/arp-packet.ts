@@ -19,6 +19,11 @@ export const enum Operation {
   reply = 2,
 }
 
+/** Looks at the ARP frames that other hosts send. */
+export interface ArpWatcher {
+  arpHeard(frame: Uint8Array): void;
+}
+
 /** The frame is long enough, speaks of IPv4 over Ethernet, and its sender is one station. */
 export function isWellFormed(frame: Uint8Array, length: number): boolean {
   'cold';

@@ -1,17 +1,18 @@
 import type { Platform } from '../../hal/hal';
+import type { Alarm } from './alarm';
 import { get16, get32, put16 } from '../wire/bytes';
 import { advance, before, distance } from '../wire/sequence';
+import { ArpCounters } from './arp-counters';
 import { Arp, isWellFormed, Operation, turnIntoReply, writeRequest } from './arp-packet';
+import type { ArpWatcher } from './arp-packet';
 import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
 import type { Link } from './ethernet';
 
 /** What an entry of the cache knows. */
 const enum Entry {
   free = 0,
-  /** Asked for, no answer yet. */
-  incomplete = 1,
-  /** Answered, and not older than `REACHABLE_TIME`. */
-  reachable = 2,
+  incomplete = 1, // asked for, no answer yet
+  reachable = 2, // answered, and not older than `REACHABLE_TIME`
   /** In use beyond `REACHABLE_TIME`: the old address serves while its owner is asked again. */
   probing = 3,
 }
@@ -26,31 +27,14 @@ const REQUEST_TRIES = 3;
 const ANNOUNCE_INTERVAL = 2000;
 const ANNOUNCE_COUNT = 2;
 
-/** ARP's counters: plain counts that wrap at 2^32. */
-export class ArpCounters {
-  requestsIn = 0;
-  repliesIn = 0;
-  requestsOut = 0;
-  repliesOut = 0;
-  /** Frames that are not ARP for IPv4 over Ethernet, or make no sense. */
-  malformed = 0;
-  /** Packets given up because their destination did not answer, or because another took their place. */
-  pendingDropped = 0;
-  /** Entries thrown out to make room for another. */
-  evicted = 0;
-}
-
 /**
  * Address resolution (RFC 826): a cache of fixed size with ageing, one packet waiting for each unresolved address,
  * and the announcement of our own address.
  */
 export class AddressResolution {
   readonly counters = new ArpCounters();
-
-  /** Milliseconds at which `tick` has something to do. Meaningful while `busy`. */
-  due = 0;
-  /** True while a request or an announcement waits for its time. */
-  busy = false;
+  /** Who looks at each frame that other hosts send; null: nobody. */
+  watcher: ArpWatcher | null = null;
 
   private readonly state: Uint8Array;
   private readonly address: Int32Array;
@@ -74,6 +58,7 @@ export class AddressResolution {
   constructor(
     private readonly link: Link,
     private readonly platform: Platform,
+    private readonly alarm: Alarm,
     private ownAddress: number,
     private readonly entries: number,
     private readonly pendingSize: number,
@@ -97,9 +82,10 @@ export class AddressResolution {
   /** Tells the neighbours our address, now and once more two seconds later (RFC 5227 section 2.3). */
   announce(now: number): void {
     'cold';
+    if (this.ownAddress === 0) return;
     this.announcements = ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
-    this.wake(now);
+    this.alarm.wake(now);
   }
 
   /**
@@ -130,6 +116,18 @@ export class AddressResolution {
     return true;
   }
 
+  /**
+   * Negative advice from above (RFC 1122 section 2.3.2.1 (3)): the next packet to a neighbour has it asked again, itself
+   * at first.
+   */
+  suspect(neighbour: number): void {
+    'cold';
+    const entry = this.find(neighbour);
+    if (entry >= 0 && this.state[entry] === Entry.reachable) {
+      this.since[entry] = advance(this.since[entry], -REACHABLE_TIME - 1);
+    }
+  }
+
   /** Takes in an ARP frame; a request for our address is answered in place. */
   receive(frame: Uint8Array, length: number, now: number): void {
     if (!isWellFormed(frame, length)) {
@@ -137,10 +135,11 @@ export class AddressResolution {
       return;
     }
     const sender = get32(frame, Arp.sender);
-    const forUs = get32(frame, Arp.target) === this.ownAddress;
+    const forUs = get32(frame, Arp.target) === this.ownAddress && this.ownAddress !== 0;
     const request = get16(frame, Arp.operation) === Operation.request;
     if (request) this.counters.requestsIn++;
     else this.counters.repliesIn++;
+    if (this.watcher !== null) this.watcher.arpHeard(frame);
     // An answer that nobody asked for creates no entry; a sender that asks for us is about to talk to us.
     const learns = sender !== 0 && sender !== this.ownAddress;
     const entry = learns ? this.learn(sender, frame, forUs && request, now) : -1;
@@ -148,9 +147,8 @@ export class AddressResolution {
     if (entry >= 0 && this.pendingLength[entry] > 0) this.release(entry, now);
   }
 
-  /** Repeats requests, ages entries, announces. To be called when `busy` and `due` has come. */
+  /** Repeats requests, ages entries, announces. To be called when the alarm has come. */
   tick(now: number): void {
-    this.busy = false;
     if (this.announcements > 0) this.tickAnnouncement(now);
     for (let entry = 0; entry < this.entries; entry++) {
       if (this.state[entry] === Entry.incomplete || this.state[entry] === Entry.probing) this.tickEntry(entry, now);
@@ -162,21 +160,21 @@ export class AddressResolution {
     'cold';
     const next = advance(this.announced, ANNOUNCE_INTERVAL);
     if (before(now, next)) {
-      this.wake(next);
+      this.alarm.wake(next);
       return;
     }
     if (!this.request(this.ownAddress, -1)) {
-      this.wake(now);
+      this.alarm.wake(now);
       return;
     }
     this.announced = now;
-    if (--this.announcements > 0) this.wake(advance(now, ANNOUNCE_INTERVAL));
+    if (--this.announcements > 0) this.alarm.wake(advance(now, ANNOUNCE_INTERVAL));
   }
 
   private tickEntry(entry: number, now: number): void {
     'cold';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
-    if (before(now, next)) this.wake(next);
+    if (before(now, next)) this.alarm.wake(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.forget(entry);
     else this.askAgain(entry, now);
   }
@@ -194,10 +192,10 @@ export class AddressResolution {
     if (this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
       this.since[entry] = now;
-      this.wake(advance(now, REQUEST_INTERVAL));
+      this.alarm.wake(advance(now, REQUEST_INTERVAL));
     } else {
       this.since[entry] = advance(now, -REQUEST_INTERVAL);
-      this.wake(now);
+      this.alarm.wake(now);
     }
   }
 
@@ -211,6 +209,15 @@ export class AddressResolution {
     writeRequest(frame, this.link.mac.address, this.ownAddress, target);
     this.counters.requestsOut++;
     return this.link.transmit(frame, Arp.end);
+  }
+
+  /**
+   * Asks everybody for an address, without one of our own: a probe; with it: a defence (RFC 5227 section 2.1.1).
+   * @returns false when the transmitter is busy
+   */
+  sendProbe(address: number): boolean {
+    'cold';
+    return this.request(address, -1);
   }
 
   private answer(frame: Uint8Array): void {
@@ -236,7 +243,7 @@ export class AddressResolution {
   /** Sends the packet that has waited for a neighbour, as soon as the transmitter can take it. */
   private release(entry: number, now: number): void {
     if (!this.link.ready()) {
-      this.wake(now);
+      this.alarm.wake(now);
       return;
     }
     const length = this.pendingLength[entry];
@@ -288,11 +295,5 @@ export class AddressResolution {
     if (this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     this.state[entry] = Entry.free;
     this.pendingLength[entry] = 0;
-  }
-
-  /** Sees to it that `tick` is called at `at`. */
-  private wake(at: number): void {
-    if (!this.busy || before(at, this.due)) this.due = at;
-    this.busy = true;
   }
 }

@@ -1,110 +1,66 @@
+import { CUBIC } from '../features';
+import { distance } from '../wire/sequence';
 import type { Connection } from './connection';
-import { after, before, distance } from '../wire/sequence';
+import { cubicAvoidance, cubicReduction } from './cubic';
+import type { TcpHost } from './tcp';
 
-// Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681) with NewReno's answer to a partial
-// acknowledgment (RFC 6582), limited transmit (RFC 3042) and early retransmit (RFC 5827), on which a board with room for
-// two segments depends. All amounts are octets.
+// Congestion control: slow start and what both algorithms share (RFC 5681), with Reno here and CUBIC beside it. Which
+// segments are lost, and which are sent again, is not decided here but in recovery.ts. All amounts are octets.
 
-/** Duplicate acknowledgments that mean a loss: RFC 5681 section 3.2. */
-const DUPLICATES = 3;
-/** More than any window of a connection without window scaling. */
+/** More than any window. */
 const UNBOUNDED = 0x7fffffff;
 
-/** The connection is open and its segment size known: the initial window of RFC 5681 section 3.1. */
-export function startCongestion(c: Connection, synWasLost: boolean): void {
+/** RFC 5681 section 3.1. */
+function initialWindow(mss: number): number {
   'cold';
-  const mss = c.mss;
-  if (synWasLost) c.cwnd = mss;
-  else if (mss > 2190) c.cwnd = mss * 2;
-  else c.cwnd = mss > 1095 ? mss * 3 : mss * 4;
-  c.ssthresh = UNBOUNDED;
-  c.duplicateAcks = 0;
-  c.recovering = false;
-  c.recover = c.sndUna;
+  if (mss > 2190) return mss * 2;
+  return mss > 1095 ? mss * 3 : mss * 4;
 }
 
-/**
- * `acked` new octets were acknowledged, SND.UNA being moved already.
- * @returns true when the segment at SND.UNA is lost too and has to be sent at once
- */
-export function congestionAcked(c: Connection, acked: number): boolean {
+/** The connection is open and its segment size known. */
+export function startCongestion(c: Connection, synWasLost: boolean): void {
+  'cold';
+  c.cwnd = synWasLost ? c.mss : initialWindow(c.mss);
+  c.ssthresh = UNBOUNDED;
   c.duplicateAcks = 0;
-  if (c.recovering) {
-    if (before(c.sndUna, c.recover)) {
-      c.cwnd = c.cwnd - acked + c.mss;
-      if (c.cwnd < c.mss) c.cwnd = c.mss;
-      return true;
-    }
-    c.recovering = false;
-    c.cwnd = c.ssthresh;
-    return false;
-  }
+  c.wMax = 0;
+  c.epoch = 0;
+}
+
+/** `acked` new octets were acknowledged, and nothing seems to be lost. */
+export function grow(tcp: TcpHost, c: Connection, acked: number): void {
+  if (c.cwnd >= c.sendRing.length << 1) return;
   if (c.cwnd < c.ssthresh) {
     c.cwnd += acked < c.mss ? acked : c.mss;
+  } else if (CUBIC && tcp.cubic) {
+    cubicAvoidance(tcp, c, acked);
   } else {
     const step = ((c.mss * c.mss) / c.cwnd) | 0;
     c.cwnd += step > 0 ? step : 1;
   }
-  // Beyond the largest window that can be advertised there is nothing to gain.
-  if (c.cwnd > 0xffff) c.cwnd = 0xffff;
-  return false;
 }
 
-/**
- * An acknowledgment came that acknowledges nothing new (RFC 5681 section 2).
- * @returns true when the segment at SND.UNA counts as lost and has to be sent at once
- */
-export function congestionDuplicate(c: Connection): boolean {
+/** Something was lost: the slow start threshold for what comes (RFC 5681 section 3.1, equation 4). */
+export function reduce(tcp: TcpHost, c: Connection): void {
   'cold';
-  c.duplicateAcks++;
-  if (c.recovering) {
-    c.cwnd += c.mss;
-    return false;
-  }
-  // RFC 6582 section 3.2 step 2: not again for losses of a window that was recovered already. A `recover` beyond
-  // SND.MAX lies 2^31 octets back.
-  const covered = !before(c.sndUna, c.recover) || after(c.recover, c.sndMax);
-  if (c.duplicateAcks < duplicatesForLoss(c) || !covered) return false;
-  halve(c);
-  c.recover = c.sndMax;
-  c.recovering = true;
-  c.cwnd = c.ssthresh + DUPLICATES * c.mss;
-  return true;
+  // What limited transmit has sent beyond the window does not count.
+  let flight = distance(c.sndUna, c.sndMax);
+  if (flight > c.cwnd) flight = c.cwnd;
+  const kept = CUBIC && tcp.cubic ? cubicReduction(c, flight) : flight >> 1;
+  c.ssthresh = kept > c.mss * 2 ? kept : c.mss * 2;
 }
 
-/**
- * So little is on its way that three duplicates cannot come: fewer mean a loss, unless new data could still be sent to
- * bring them about (RFC 5827 section 2.1).
- */
-function duplicatesForLoss(c: Connection): number {
+/** The retransmission timer ran out: slow start from one segment. A second time in a row leaves the threshold alone. */
+export function congestionTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
-  const flight = distance(c.sndUna, c.sndMax);
-  const segments = ((flight + c.mss - 1) / c.mss) | 0;
-  if (segments < 2 || segments > DUPLICATES) return DUPLICATES;
-  const unsent = c.sendQueued - distance(c.sendSeq, c.sndMax);
-  const useful = unsent < c.mss ? unsent : c.mss;
-  return unsent > 0 && c.sndWnd - flight >= useful ? DUPLICATES : segments - 1;
-}
-
-/** Octets of new data that may be on their way beyond `cwnd`: a segment for each of two duplicates (RFC 3042). */
-export function limitedTransmit(c: Connection): number {
-  'cold';
-  const allowed = !c.recovering && c.duplicateAcks < DUPLICATES && c.sndNxt === c.sndMax;
-  return allowed ? c.duplicateAcks * c.mss : 0;
-}
-
-/** The retransmission timer ran out: one segment, and slow start from there (RFC 5681 section 3.1, (4)). */
-export function congestionTimeout(c: Connection): void {
-  'cold';
-  if (c.retransmits === 1) halve(c);
+  if (c.retransmits === 1) reduce(tcp, c);
   c.cwnd = c.mss;
-  c.duplicateAcks = 0;
-  c.recovering = false;
-  c.recover = c.sndMax;
 }
 
-function halve(c: Connection): void {
+/** Nothing was sent for longer than a retransmission timeout (RFC 5681 section 4.1). */
+export function restartAfterIdle(c: Connection): void {
   'cold';
-  const half = distance(c.sndUna, c.sndMax) >> 1;
-  c.ssthresh = half > c.mss * 2 ? half : c.mss * 2;
+  const window = initialWindow(c.mss);
+  if (c.cwnd > window) c.cwnd = window;
+  c.epoch = 0;
 }

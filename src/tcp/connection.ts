@@ -1,8 +1,11 @@
 import type { Platform } from '../../hal/hal';
-import { ControlBlock } from './control-block';
-import type { CloseReason } from './errors';
+import { checkCount, checkRange, checkWritable } from './checks';
+import { Bit, ControlBlock } from './control-block';
+import type { CloseReason, SoftError } from './errors';
 import type { Listener } from './listener';
 import { State, stateName } from './states';
+import type { ConnectionStatus } from './status';
+import { markUrgent, urgentOctets } from './urgent';
 
 /**
  * What an application does about a connection. One object may serve many connections; its methods are called from
@@ -19,6 +22,10 @@ export interface ConnectionHandler {
   ended(connection: Connection): void;
   /** The last word. The connection object belongs to the stack again, which will use it for another connection. */
   closed(connection: Connection, reason: CloseReason): void;
+  /** The peer has announced urgent data, or its end has moved on: see `urgentAvailable` (RFC 9293 section 3.8.5). */
+  urgent?(connection: Connection): void;
+  /** Something is wrong that may pass (RFC 9293 section 3.9.1.8). Left out, nothing is lost. */
+  report?(connection: Connection, error: SoftError): void;
 }
 
 /** What a connection asks of the TCP that owns it. */
@@ -30,17 +37,12 @@ export interface ConnectionOwner {
   closeCall(connection: Connection): void;
   /** ABORT of RFC 9293 section 3.10.5. */
   abortCall(connection: Connection): void;
+  /** STATUS of RFC 9293 section 3.10.6. */
+  statusCall(connection: Connection, into: ConnectionStatus): void;
   /** Keep-alive was switched or given other times. */
   keepAliveCall(connection: Connection): void;
-}
-
-/** What has happened that the handler has not heard of yet: bits of `Connection.events`. */
-export const enum Event {
-  opened = 1,
-  readable = 2,
-  writable = 4,
-  ended = 8,
-  closed = 16,
+  /** The user timeout is another one. */
+  userTimeoutCall(connection: Connection): void;
 }
 
 /** A connection: its control block, and the user calls of RFC 9293 section 3.10. */
@@ -55,8 +57,9 @@ export class Connection extends ControlBlock {
     readonly slot: number,
     sendBuffer: number,
     receiveBuffer: number,
+    segments: number,
   ) {
-    super(sendBuffer, receiveBuffer);
+    super(sendBuffer, receiveBuffer, segments);
   }
 
   /** The state's name as RFC 9293 spells it. */
@@ -64,9 +67,37 @@ export class Connection extends ControlBlock {
     return stateName(this.state);
   }
 
+  get localPort(): number {
+    return this.ports >>> 16;
+  }
+
+  get remotePort(): number {
+    return this.ports & 0xffff;
+  }
+
+  /** The peer has closed its side, and everything before that has arrived. */
+  get finReceived(): boolean {
+    return (this.bits & Bit.finReceived) !== 0;
+  }
+
   /** Octets that `write` would take now. */
   get room(): number {
     return this.mayWrite() ? this.sendRing.length - this.sendQueued : 0;
+  }
+
+  /** True: small segments go at once, the Nagle algorithm (RFC 9293 section 3.7.4) being off. */
+  get noDelay(): boolean {
+    return (this.bits & Bit.noDelay) !== 0;
+  }
+
+  set noDelay(on: boolean) {
+    this.bits = on ? this.bits | Bit.noDelay : this.bits & ~Bit.noDelay;
+    this.owner.schedule(this);
+  }
+
+  /** Octets that are still to be read up to the end of the peer's urgent data; 0: there is none. */
+  get urgentAvailable(): number {
+    return urgentOctets(this);
   }
 
   /**
@@ -77,13 +108,16 @@ export class Connection extends ControlBlock {
    */
   write(bytes: Uint8Array, offset: number, length: number): number {
     checkRange('write', bytes, offset, length);
-    if (!this.mayWrite()) {
-      throw new Error('write: the connection is ' + this.stateName + (this.finQueued ? ', after end()' : ''));
-    }
+    if (!this.mayWrite()) checkWritable(this);
+    return this.queue(bytes, offset, length);
+  }
+
+  /** SEND for who has seen that there is `room`: `bytes` are whatever the platform copies from. Returns as `write`. */
+  queue(bytes: Uint8Array, offset: number, length: number): number {
     const size = this.sendRing.length;
     const free = size - this.sendQueued;
     const taken = length < free ? length : free;
-    if (taken === free) this.wantsWritable = true;
+    if (taken === free) this.bits |= Bit.wantsWritable;
     if (taken === 0) return 0;
     const at = (this.sendStart + this.sendQueued) % size;
     const first = taken < size - at ? taken : size - at;
@@ -91,6 +125,14 @@ export class Connection extends ControlBlock {
     if (first < taken) this.owner.platform.copy(bytes, offset + first, this.sendRing, 0, taken - first);
     this.sendQueued += taken;
     this.owner.schedule(this);
+    return taken;
+  }
+
+  /** The same for urgent data: the peer learns that it ends with the last octet taken (RFC 9293 section 3.8.5). */
+  writeUrgent(bytes: Uint8Array, offset: number, length: number): number {
+    'cold';
+    const taken = this.write(bytes, offset, length);
+    if (taken > 0) markUrgent(this);
     return taken;
   }
 
@@ -107,20 +149,39 @@ export class Connection extends ControlBlock {
     const first = taken < size - this.receiveStart ? taken : size - this.receiveStart;
     this.owner.platform.copy(this.receiveRing, this.receiveStart, bytes, offset, first);
     if (first < taken) this.owner.platform.copy(this.receiveRing, 0, bytes, offset + first, taken - first);
-    this.consumed(taken);
+    this.skip(taken);
     return taken;
+  }
+
+  /** RECEIVE for who has looked at `receiveRing` from `receiveStart` itself: `count` of what is `available` is done with. */
+  skip(count: number): void {
+    this.receiveStart = (this.receiveStart + count) % this.receiveRing.length;
+    this.available -= count;
+    this.owner.schedule(this);
   }
 
   /** Closes our side after what is queued (a half-close): reading goes on. Does nothing the second time. */
   end(): void {
-    if (!this.finQueued) this.owner.closeCall(this);
+    if (!(this.bits & Bit.finQueued)) this.owner.closeCall(this);
   }
 
-  /** Closes our side after what is queued and reads no more: only `closed` is still to come. */
+  /**
+   * Closes for good: our side after what is queued, and data that was not read, or still arrives, is answered with a
+   * reset, so that the peer knows it is lost (RFC 9293 SHLD-3). Only `closed` is still to come.
+   */
   close(): void {
+    this.bits |= Bit.closed;
+    if (this.available > 0) this.owner.abortCall(this);
+    else this.owner.closeCall(this);
+  }
+
+  /** Closes our side after what is queued; what still arrives is acknowledged and thrown away. Only `closed` is to come. */
+  drain(): void {
+    'cold';
     if (this.state === State.CLOSED && this.available === 0) return;
-    this.discarding = true;
-    if (this.available > 0) this.consumed(this.available);
+    this.bits |= Bit.discarding;
+    this.receiveStart = (this.receiveStart + this.available) % this.receiveRing.length;
+    this.available = 0;
     this.owner.closeCall(this);
   }
 
@@ -129,59 +190,73 @@ export class Connection extends ControlBlock {
     this.owner.abortCall(this);
   }
 
+  /** STATUS of RFC 9293 section 3.10.6: fills in an object of the application's. */
+  status(into: ConnectionStatus): void {
+    this.owner.statusCall(this, into);
+  }
+
   /**
    * Switches keep-alive, which is off at first: after `idle` milliseconds without a segment the peer is probed every
-   * `interval` milliseconds, and `closed(timedOut)` follows when `probes` of them went unanswered. RFC 9293's times are
-   * 7200000, 75000 and 10.
-   * @throws Error that names the value that is not a whole number from 1
+   * `interval` milliseconds, and `closed(timedOut)` follows when `probes` of them, at most 255, went unanswered. RFC
+   * 9293's times are 7200000, 75000 and 10.
+   * @throws Error that names the value that is not a whole number in its range
    */
   setKeepAlive(on: boolean, idle: number, interval: number, probes: number): void {
     'cold';
-    checkCount('idle', idle);
-    checkCount('interval', interval);
-    checkCount('probes', probes);
-    this.keepAlive = on;
+    checkCount('setKeepAlive', 'idle', idle, 1, 0x7fffffff);
+    checkCount('setKeepAlive', 'interval', interval, 1, 0x7fffffff);
+    checkCount('setKeepAlive', 'probes', probes, 1, 255);
+    this.bits = on ? this.bits | Bit.keepAlive : this.bits & ~Bit.keepAlive;
     this.keepAliveIdle = idle;
     this.keepAliveInterval = interval;
-    this.keepAliveProbes = probes;
+    this.limits = (this.limits & 0xffff) | (probes << 16);
     this.owner.keepAliveCall(this);
   }
 
-  override reset(): void {
-    super.reset();
-    this.handler = null;
-    this.listener = null;
+  /**
+   * R1 and R2 of RFC 9293 section 3.8.3, as timeouts of the same data in a row: after `r1` the path is doubted and the
+   * handler's `report` called, after `r2` the connection ends. 3 and 7 at first, which makes about 100 seconds.
+   * @throws Error that names the value that is not a whole number, 1 to `r2`, to 255
+   */
+  setRetries(r1: number, r2: number): void {
+    'cold';
+    checkCount('setRetries', 'r2', r2, 1, 255);
+    checkCount('setRetries', 'r1', r1, 1, r2);
+    this.limits = (this.limits & ~0xffff) | (r2 << 8) | r1;
+  }
+
+  /**
+   * How long data, or a SYN, may remain without an acknowledgment before the connection ends (RFC 5482, RFC 9293
+   * section 3.9.1): milliseconds, 0 for no such limit, as at first.
+   * @throws Error when it is not a whole number
+   */
+  setUserTimeout(milliseconds: number): void {
+    'cold';
+    checkCount('setUserTimeout', 'milliseconds', milliseconds, 0, 0x7fffffff);
+    this.userTimeout = milliseconds;
+    this.owner.userTimeoutCall(this);
+  }
+
+  /**
+   * The differentiated services code point, 0 to 63, and the time to live, 1 to 255, of the segments from here on
+   * (RFC 9293 sections 3.9.1.9 and 3.9.2). 0 and 64 at first.
+   * @throws Error that names the value that is out of range
+   */
+  setService(dscp: number, timeToLive: number): void {
+    'cold';
+    checkCount('setService', 'dscp', dscp, 0, 63);
+    checkCount('setService', 'timeToLive', timeToLive, 1, 255);
+    this.service = (this.service & ~0xffff) | (dscp << 10) | timeToLive;
   }
 
   private mayWrite(): boolean {
     const state = this.state;
     return (
-      !this.finQueued &&
+      !(this.bits & Bit.finQueued) &&
       (state === State.ESTABLISHED ||
         state === State.CLOSE_WAIT ||
         state === State.SYN_SENT ||
         state === State.SYN_RECEIVED)
     );
-  }
-
-  private consumed(count: number): void {
-    this.receiveStart = (this.receiveStart + count) % this.receiveRing.length;
-    this.available -= count;
-    this.owner.schedule(this);
-  }
-}
-
-function checkCount(name: string, value: number): void {
-  'cold';
-  if (!(value >= 1) || value !== (value | 0)) {
-    throw new Error('setKeepAlive: ' + name + ' ' + value + ' is not a whole number from 1');
-  }
-}
-
-function checkRange(method: string, bytes: Uint8Array, offset: number, length: number): void {
-  // Also false for what is not a number; the last term for a fraction.
-  const end = offset + length;
-  if (!(offset >= 0 && length >= 0 && end <= bytes.length) || end !== (end | 0)) {
-    throw new Error(method + ': octets ' + offset + ' to ' + end + ' are not within the ' + bytes.length + ' given');
   }
 }

@@ -24,7 +24,15 @@ export class TcpCounters {
   listenOverflows = 0;
   /** Half-open connections that had to make room. */
   halfOpenRecycled = 0;
+  /** SYNs that were answered with a cookie, and cookies that came back and were good. */
+  cookiesSent = 0;
+  cookiesAccepted = 0;
   challengeAcks = 0;
+  /** Segments dropped for their timestamp, or for the lack of one (RFC 7323). */
+  pawsRejected = 0;
+  /** ICMP errors about no connection, or no segment in flight. */
+  icmpIgnored = 0;
+  tailLossProbes = 0;
   windowProbes = 0;
   keepAliveProbes = 0;
   /** Connections that the application had closed and the peer had not, given up. */

@@ -8,9 +8,9 @@ export const enum CloseReason {
   timedOut = 2,
   /** The peer reset the connection while it was being opened: nothing listens there. */
   refused = 3,
-  /** There is no way to the peer. */
+  /** There is no way to the peer, or nothing there that speaks TCP on this port. */
   unreachable = 4,
-  /** The application called `abort`. */
+  /** The application called `abort`, or `close` while data was still arriving. */
   aborted = 5,
 }
 
@@ -19,4 +19,16 @@ const NAMES = ['normal', 'reset', 'timed out', 'refused', 'unreachable', 'aborte
 /** The reason in words. */
 export function closeReasonName(reason: CloseReason): string {
   return NAMES[reason];
+}
+
+/** What may pass: errors that `ConnectionHandler.report` hears of while the connection stays (RFC 9293 section 3.9.1.8). */
+export const enum SoftError {
+  /** ICMP: network or host unreachable, or the source route failed. */
+  unreachable = 0,
+  /** ICMP: the time to live ran out on the way. */
+  timeExceeded = 1,
+  /** ICMP: a router or the peer did not understand a header. */
+  parameterProblem = 2,
+  /** R1 retransmissions in a row have gone unanswered. */
+  retransmitting = 3,
 }

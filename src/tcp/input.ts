@@ -1,106 +1,58 @@
+import { SACK, TIMESTAMPS, WINDOW_SCALE } from '../features';
+import { advance, after, before, distance } from '../wire/sequence';
+import { grow } from './congestion';
 import type { Connection } from './connection';
-import { Event } from './connection';
-import { congestionAcked, congestionDuplicate, startCongestion } from './congestion';
+import { ONE_PROBE, PROBES } from './constants';
+import { Ack, Bit, Event } from './control-block';
 import { CloseReason } from './errors';
-import { refuse, resendFirst } from './output';
+import { Mark } from './flight';
+import { drop, finish } from './lifecycle';
+import { resendSyn, synReceivedAck, synSent } from './opening';
+import { Option } from './options';
+import { startRetransmission } from './output';
+import { rejectTimestamp, sampleTimestamp, takeTimestamp } from './paws';
+import { deliveredUpTo } from './rack';
 import { acceptText } from './reassembly';
-import { afterLostSyn, sampleRoundTrip } from './rtt';
+import { lossyAck } from './recovery';
+import { sampleRoundTrip } from './rtt';
+import { noteDuplicate } from './sack';
 import { Flag } from './segment';
 import type { Segment } from './segment';
 import { State } from './states';
 import type { TcpHost } from './tcp';
-import { DEFAULT_SEND_MSS, MINIMUM_MSS } from './constants';
+import { enterTimeWait } from './time-wait';
 import { Timer } from './timers';
-import { advance, after, before, distance } from '../wire/sequence';
+import { takeUrgent } from './urgent';
 
 /** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
 export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
-  c.heard = tcp.now;
   if (c.state === State.SYN_SENT) {
-    if (synSent(tcp, c, s)) {
-      // Section 3.10.7.3, fourth: data and FIN that came with the SYN are processed in the new state.
-      s.seq = advance(s.seq, 1);
-      s.flags &= ~Flag.SYN;
-      if (checkSequence(tcp, c, s)) acceptText(tcp, c, s, frame);
-    }
+    if (synSent(tcp, c, s)) withTheSyn(tcp, c, s, frame);
     return;
   }
+  if (WINDOW_SCALE && c.bits & Bit.windowScale && !(s.flags & Flag.SYN)) s.wnd <<= (c.service >> 16) & 15;
+  if (TIMESTAMPS && c.bits & Bit.timestamps && rejectTimestamp(tcp, c, s)) return;
   if (!checkSequence(tcp, c, s)) return;
-  if (s.flags & Flag.RST) {
-    checkReset(tcp, c, s);
-  } else if (s.flags & Flag.SYN) {
-    // Fourth: a SYN in a synchronised state gets a challenge ACK (RFC 5961 section 4.2).
-    tcp.challenge(c);
+  c.heard = tcp.now;
+  if (s.flags & (Flag.RST | Flag.SYN)) {
+    if (s.flags & Flag.RST) checkReset(tcp, c, s);
+    else checkSyn(tcp, c);
   } else if (s.flags & Flag.ACK) {
-    if (checkAck(tcp, c, s)) acceptText(tcp, c, s, frame);
+    if (TIMESTAMPS && c.bits & Bit.timestamps) takeTimestamp(c, s);
+    if (!checkAck(tcp, c, s)) return;
+    if (s.flags & Flag.URG) takeUrgent(c, s, frame);
+    acceptText(tcp, c, s, frame);
   }
 }
 
-/** Section 3.10.7.3. True when the connection is established by it. */
-function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
+/** Section 3.10.7.3, fourth: data and FIN that came with the SYN are processed in the new state. */
+export function withTheSyn(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
   'cold';
-  const acked = (s.flags & Flag.ACK) !== 0;
-  if (acked && (!after(s.ack, c.iss) || after(s.ack, c.sndMax))) {
-    refuse(tcp, s);
-    return false;
-  }
-  if (s.flags & Flag.RST) {
-    if (acked) tcp.drop(c, CloseReason.refused);
-    return false;
-  }
-  if (!(s.flags & Flag.SYN)) return false;
-  takePeerSyn(tcp, c, s);
-  if (!acked) {
-    // Both sides open at once: SYN-RECEIVED, and our SYN goes again, now with an ACK (section 3.5, figure 7).
-    c.state = State.SYN_RECEIVED;
-    sendSynAgain(c);
-    return false;
-  }
-  c.ackNow = true;
-  established(tcp, c, s);
-  return true;
-}
-
-/** Takes over what the peer's SYN says: its sequence number and its segment size. */
-export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cold';
-  c.irs = s.seq;
-  c.rcvNxt = advance(s.seq, 1);
-  c.sndWnd = s.wnd;
-  c.maxSndWnd = s.wnd;
-  c.sndWl1 = s.seq;
-  c.sndWl2 = s.ack;
-  let offered = s.options.mss === 0 ? DEFAULT_SEND_MSS : s.options.mss;
-  if (offered < MINIMUM_MSS) offered = MINIMUM_MSS;
-  c.mss = offered < tcp.mss ? offered : tcp.mss;
-}
-
-/** What acknowledges a SYN that was sent twice says nothing about the round trip (Karn's algorithm). */
-function sendSynAgain(c: Connection): void {
-  'cold';
-  c.sndNxt = c.iss;
-  c.timing = false;
-}
-
-/** Our SYN is acknowledged. */
-function established(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cold';
-  c.state = State.ESTABLISHED;
-  c.sndUna = advance(c.iss, 1);
-  c.sndNxt = c.sndUna;
-  c.sndWnd = s.wnd;
-  c.maxSndWnd = s.wnd;
-  c.sndWl1 = s.seq;
-  c.sndWl2 = s.ack;
-  c.retransmits = 0;
-  if (c.timing && !c.synRetransmitted) sampleRoundTrip(c, distance(c.timedSince, tcp.now));
-  c.timing = false;
-  if (c.synRetransmitted) afterLostSyn(c);
-  startCongestion(c, c.synRetransmitted);
-  tcp.stopTimer(c, Timer.retransmit);
-  if (c.keepAlive) tcp.keepAliveCall(c);
-  c.events |= Event.opened;
-  if (c.finQueued) c.state = State.FIN_WAIT_1;
+  s.seq = advance(s.seq, 1);
+  s.flags &= ~Flag.SYN;
+  if (!checkSequence(tcp, c, s)) return;
+  if (s.flags & Flag.URG) takeUrgent(c, s, frame);
+  acceptText(tcp, c, s, frame);
 }
 
 /** First, section 3.10.7.4: is any of the segment in the receive window? If so, the rest is cut off. */
@@ -108,37 +60,48 @@ function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
   const offset = distance(c.rcvNxt, s.seq);
   const extent = s.length + (s.flags & (Flag.SYN | Flag.FIN) ? 1 : 0);
   const window = c.rcvWnd;
-  const acceptable =
-    extent === 0
-      ? offset === 0 || (offset > 0 && offset < window)
-      : window > 0 && offset < window && offset + extent > 0;
-  if (!acceptable) {
-    tcp.counters.outOfWindow++;
-    // A closed window still lets valid ACK and RST through (the paragraph after the four cases).
-    if (window === 0 && offset === 0 && s.flags & (Flag.ACK | Flag.RST)) {
-      s.length = 0;
-      s.flags &= ~(Flag.FIN | Flag.SYN);
-      c.ackNow = true;
-      return true;
-    }
-    if (c.state === State.SYN_RECEIVED && s.seq === c.irs && (s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN) {
-      // The peer has not had our SYN, without which an ACK means nothing to it.
-      sendSynAgain(c);
-    } else if (!(s.flags & Flag.RST)) {
-      c.ackNow = true;
-    }
-    return false;
-  }
+  // Without text also at the window's edge: there stands SND.NXT of a peer that has filled it.
+  const acceptable = extent === 0 ? offset >= 0 && offset <= window : offset < window && offset + extent > 0;
+  if (!acceptable) return outsideWindow(tcp, c, s, offset, extent);
   // The number of a RST is judged as it came.
   if (s.flags & Flag.RST) return true;
-  if (offset < 0) trimFront(s, -offset);
+  if (offset < 0) trimFront(tcp, c, s, -offset);
   if (distance(c.rcvNxt, s.seq) + s.length > window) trimBack(c, s, window);
   return true;
 }
 
-function trimFront(s: Segment, count: number): void {
+/** True when the segment is to be processed all the same, without its text. */
+function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, extent: number): boolean {
+  'cold';
+  tcp.counters.outOfWindow++;
+  // A keep-alive, or what was here before: a sign of life all the same.
+  if (offset < 0 && -offset <= c.receiveRing.length) c.heard = tcp.now;
+  // A closed window still lets valid ACK, RST and URG through (the paragraph after the four cases, MUST-66).
+  if (c.rcvWnd === 0 && offset === 0 && s.flags & (Flag.ACK | Flag.RST)) {
+    s.length = 0;
+    s.flags &= ~(Flag.FIN | Flag.SYN);
+    c.ackDue = Ack.now;
+    return true;
+  }
+  const bare = (s.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN;
+  if (c.state === State.SYN_RECEIVED && bare && offset === -1) {
+    // The peer has not had our SYN, without which an ACK means nothing to it.
+    resendSyn(c);
+  } else if (s.flags & Flag.SYN) {
+    tcp.challenge(c);
+  } else if (!(s.flags & Flag.RST)) {
+    // Nobody answers an acknowledgment of an acknowledgment for ever; a probe of keep-alive stands at RCV.NXT - 1.
+    if (extent === 0 && offset !== -1) tcp.challenge(c);
+    else c.ackDue = Ack.now;
+    if (SACK && extent > 0 && offset < 0) noteDuplicate(tcp, c, s.seq, advance(s.seq, s.length));
+  }
+  return false;
+}
+
+function trimFront(tcp: TcpHost, c: Connection, s: Segment, count: number): void {
   'cold';
   const cut = count < s.length ? count : s.length;
+  if (SACK && cut > 0) noteDuplicate(tcp, c, s.seq, advance(s.seq, cut));
   s.seq = advance(s.seq, count);
   s.data += cut;
   s.length -= cut;
@@ -153,102 +116,128 @@ function trimBack(c: Connection, s: Segment, window: number): void {
 /** Second: RST, with the checks of RFC 5961 section 3.2. */
 function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
   'cold';
-  if (s.seq !== c.rcvNxt) {
-    tcp.challenge(c);
-  } else if (c.state === State.SYN_RECEIVED) {
-    // A passive open goes back to LISTEN, which has its own existence here.
-    tcp.drop(c, CloseReason.refused);
-  } else {
-    tcp.drop(c, CloseReason.reset);
+  const offset = distance(c.rcvNxt, s.seq);
+  if (offset !== 0) {
+    if (offset < c.rcvWnd) tcp.challenge(c);
+    else tcp.counters.outOfWindow++;
+    return;
   }
+  // A passive open goes back to LISTEN, which has its own existence here.
+  drop(tcp, c, c.state === State.SYN_RECEIVED ? CloseReason.refused : CloseReason.reset);
+}
+
+/** Fourth: a passive open goes back to LISTEN, all others send a challenge ACK (RFC 5961 section 4.2). */
+function checkSyn(tcp: TcpHost, c: Connection): void {
+  'cold';
+  if (c.state === State.SYN_RECEIVED && c.bits & Bit.passive) drop(tcp, c, CloseReason.refused);
+  else tcp.challenge(c);
 }
 
 /** Fifth: the ACK field. False: the segment is done with. */
 function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  if (c.state === State.SYN_RECEIVED) {
-    if (!after(s.ack, c.sndUna) || after(s.ack, c.sndMax)) {
-      refuse(tcp, s);
+  if (c.state === State.SYN_RECEIVED) return synReceivedAck(tcp, c, s);
+  const acked = distance(c.sndUna, s.ack);
+  if (acked > 0) {
+    if (after(s.ack, c.sndMax)) {
+      // Something that was never sent: RFC 5961 section 5.2 has it throttled.
+      tcp.challenge(c);
       return false;
     }
-    established(tcp, c, s);
-    return tcp.accepted(c);
+    const finAcked = acked > c.sendQueued;
+    takeAck(tcp, c, s, acked);
+    updateSendWindow(tcp, c, s);
+    return !finAcked || afterFinAcked(tcp, c, s);
   }
-  const acked = distance(c.sndUna, s.ack);
-  if (after(s.ack, c.sndMax)) {
-    c.ackNow = true;
-    return false;
-  }
-  if (acked < -c.maxSndWnd) {
-    // Older than anything the peer could honestly repeat: RFC 5961 section 5.2.
-    tcp.challenge(c);
-    return false;
-  }
-  if (acked > 0) takeAck(tcp, c, s, acked);
-  else if (acked === 0) takeRepeatedAck(tcp, c, s);
-  if (acked >= 0) updateSendWindow(tcp, c, s);
-  if (finAcked(c)) return afterFinAcked(tcp, c, s);
+  if (acked < 0) return oldAck(tcp, c, acked);
+  // A peer that answers probes is alive, however long its window stays closed (RFC 9293 section 3.8.6.1).
+  if (c.service >>> PROBES > 0) c.retransmits = 0;
+  if (c.sndUna !== c.sndMax && (s.length === 0 || s.options.found & Option.sack)) lossyAck(tcp, c, s, 0);
+  updateSendWindow(tcp, c, s);
   return true;
+}
+
+/** An acknowledgment from before SND.UNA. */
+function oldAck(tcp: TcpHost, c: Connection, acked: number): boolean {
+  'cold';
+  if (acked >= -c.maxSndWnd) return true;
+  // Older than anything the peer could honestly repeat: RFC 5961 section 5.2.
+  tcp.challenge(c);
+  return false;
 }
 
 /** Something new is acknowledged. */
 function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
-  c.sndUna = s.ack;
-  if (before(c.sndNxt, c.sndUna)) c.sndNxt = c.sndUna;
-  let octets = distance(c.sendSeq, s.ack);
-  if (octets > c.sendQueued) octets = c.sendQueued;
-  c.sendStart = (c.sendStart + octets) % c.sendRing.length;
-  c.sendSeq = advance(c.sendSeq, octets);
-  c.sendQueued -= octets;
-  if (c.timing && !before(s.ack, c.timedSeq)) {
-    c.timing = false;
-    sampleRoundTrip(c, distance(c.timedSince, tcp.now));
-  }
-  c.retransmits = 0;
-  if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
-  else tcp.startTimer(c, Timer.retransmit, c.rto);
-  if (congestionAcked(c, acked)) resendFirst(tcp, c);
-  if (c.wantsWritable) {
-    c.wantsWritable = false;
-    c.events |= Event.writable;
-  }
+  const lossy =
+    c.marked > 0 ||
+    (c.bits & (Bit.recovering | Bit.probing)) !== 0 ||
+    (SACK && s.options.found & Option.sack && c.bits & Bit.sack);
+  if (SACK && lossy && c.bits & Bit.sack) deliveredUpTo(tcp, c, s.ack);
+  const mark = c.flight.acknowledge(s.ack);
+  if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, s);
+  else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  moveUna(tcp, c, s.ack, acked);
+  if (lossy) lossyAck(tcp, c, s, acked);
+  else grow(tcp, c, acked);
+  afterAck(tcp, c);
 }
 
-/** The same acknowledgment again: a duplicate in the sense of RFC 5681 section 2 hints at a loss. */
-function takeRepeatedAck(tcp: TcpHost, c: Connection, s: Segment): void {
-  // A peer that answers probes is alive, however long its window stays closed (RFC 9293 section 3.8.6.1).
-  if (tcp.isRunning(c, Timer.persist)) c.retransmits = 0;
-  if (s.length > 0 || s.wnd !== c.sndWnd || c.sndUna === c.sndMax || s.flags & Flag.FIN || s.wnd === 0) return;
-  if (congestionDuplicate(c)) resendFirst(tcp, c);
+/** The same when nothing is missing and there are no timestamps. */
+export function takeCleanAck(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
+  const mark = c.flight.acknowledge(ack);
+  if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  moveUna(tcp, c, ack, acked);
+  grow(tcp, c, acked);
+  afterAck(tcp, c);
+}
+
+/** SND.UNA moves, and what it passes leaves the send ring. */
+function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
+  c.sndUna = ack;
+  if (before(c.sndNxt, ack)) c.sndNxt = ack;
+  const octets = acked < c.sendQueued ? acked : c.sendQueued;
+  c.sendStart = (c.sendStart + octets) % c.sendRing.length;
+  c.sendQueued -= octets;
+  c.retransmits = 0;
+  c.since = tcp.now;
+}
+
+function afterAck(tcp: TcpHost, c: Connection): void {
+  if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
+  else startRetransmission(tcp, c);
+  if (c.bits & Bit.wantsWritable) {
+    c.bits &= ~Bit.wantsWritable;
+    c.events |= Event.writable;
+  }
 }
 
 function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
   const newer = distance(c.sndWl1, s.seq);
   if (newer < 0 || (newer === 0 && before(s.ack, c.sndWl2))) return;
-  if (s.wnd > c.sndWnd) {
-    tcp.stopTimer(c, Timer.persist);
-    c.probes = 0;
-  }
-  c.sndWnd = s.wnd;
-  if (s.wnd > c.maxSndWnd) c.maxSndWnd = s.wnd;
+  if (s.wnd !== c.sndWnd) changeSendWindow(tcp, c, s.wnd);
   c.sndWl1 = s.seq;
   c.sndWl2 = s.ack;
 }
 
-function finAcked(c: Connection): boolean {
-  return c.finQueued && c.sndUna === advance(c.sendSeq, c.sendQueued + 1);
+function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void {
+  if (wnd > c.sndWnd) {
+    tcp.stopTimer(c, Timer.persist);
+    c.service &= ONE_PROBE - 1;
+  }
+  c.sndWnd = wnd;
+  if (wnd > c.maxSndWnd) c.maxSndWnd = wnd;
 }
 
 /** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
 function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
   'cold';
+  c.bits &= ~Bit.finQueued;
   if (c.state === State.FIN_WAIT_1) {
     c.state = State.FIN_WAIT_2;
-    if (c.discarding) tcp.startOrphanTimer(c);
   } else if (c.state === State.CLOSING) {
-    tcp.enterTimeWait(c);
+    enterTimeWait(tcp, c);
     return false;
   } else if (c.state === State.LAST_ACK) {
-    tcp.finish(c, CloseReason.normal);
+    finish(tcp, c, CloseReason.normal);
     return false;
   }
   return s.length > 0 || (s.flags & Flag.FIN) !== 0;

@@ -29,6 +29,12 @@ export class SequenceGenerator {
     return (clock + this.hash(localAddress, remoteAddress, ports)) | 0;
   }
 
+  /** The hash behind a SYN cookie (RFC 4987): of the two ends and a number that tells the peer's SYN and the time. */
+  cookieHash(remoteAddress: number, ports: number, number: number): number {
+    'cold';
+    return this.hash(~number, remoteAddress, ports);
+  }
+
   /** The next port to try for a connection to `remotePort` of `remoteAddress`: 49152 to 65535 (RFC 6335). */
   ephemeralPort(localAddress: number, remoteAddress: number, remotePort: number): number {
     'cold';

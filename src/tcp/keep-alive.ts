@@ -1,6 +1,8 @@
 import { distance } from '../wire/sequence';
 import type { Connection } from './connection';
+import { Bit } from './control-block';
 import { CloseReason } from './errors';
+import { resetConnection } from './lifecycle';
 import { sendKeepAlive } from './output';
 import { State } from './states';
 import type { TcpHost } from './tcp';
@@ -9,30 +11,33 @@ import { Timer } from './timers';
 // Keep-alive (RFC 9293 section 3.8.4): off unless asked for. The timer is not restarted by each segment that arrives;
 // when it runs out, it looks how long ago the last one came.
 
+/** One probe sent, in `ControlBlock.limits`, and all bits but those of that count. */
+const ONE_PROBE = 1 << 24;
+const ALLOWED = ONE_PROBE - 1;
+
 /** The application has asked for it or changed its times, or the connection has been established. */
 export function startKeepAlive(tcp: TcpHost, c: Connection): void {
   'cold';
-  c.keepAliveSent = 0;
-  if (!c.keepAlive || !isAnswering(c)) tcp.stopTimer(c, Timer.keepAlive);
+  c.limits &= ALLOWED;
+  if (!(c.bits & Bit.keepAlive) || !isAnswering(c)) tcp.stopTimer(c, Timer.keepAlive);
   else tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle);
 }
 
 /** The timer ran out: a probe is due if nothing was heard meanwhile and nothing of ours is on its way (MUST-26). */
 export function keepAliveTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
-  if (!c.keepAlive || !isAnswering(c)) return;
+  if (!(c.bits & Bit.keepAlive) || !isAnswering(c)) return;
   const silent = distance(c.heard, tcp.now);
   if (silent < c.keepAliveIdle) {
-    c.keepAliveSent = 0;
+    c.limits &= ALLOWED;
     tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle - silent);
   } else if (c.sndUna !== c.sndMax || c.sendQueued > 0) {
     // Retransmissions or window probes find out already whether the peer is there.
     tcp.startTimer(c, Timer.keepAlive, c.keepAliveInterval);
-  } else if (c.keepAliveSent >= c.keepAliveProbes) {
-    tcp.drop(c, CloseReason.timedOut);
-    c.resetDue = true;
+  } else if (c.limits >>> 24 >= ((c.limits >> 16) & 0xff)) {
+    resetConnection(tcp, c, CloseReason.timedOut);
   } else if (sendKeepAlive(tcp, c)) {
-    c.keepAliveSent++;
+    c.limits = (c.limits + ONE_PROBE) | 0;
     tcp.counters.keepAliveProbes++;
     tcp.startTimer(c, Timer.keepAlive, c.keepAliveInterval);
   } else {

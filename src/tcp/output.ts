@@ -1,105 +1,144 @@
+import { SACK, SOURCE_ROUTE, TIMESTAMPS, WINDOW_SCALE } from '../features';
 import { Ip, Protocol, Sent } from '../ip/ipv4';
 import { put16, put32 } from '../wire/bytes';
 import { addSums, pseudoHeaderSum } from '../wire/checksum';
-import type { Connection } from './connection';
-import { limitedTransmit } from './congestion';
-import { MAXIMUM_PROBE_INTERVAL } from './constants';
-import { CloseReason } from './errors';
-import { SYN_OPTIONS, writeSynOptions } from './options';
-import { Flag, Tcp } from './segment';
-import type { Segment } from './segment';
-import { State } from './states';
-import { Timer } from './timers';
-import type { TcpHost } from './tcp';
 import { advance, after, before, distance } from '../wire/sequence';
+import { restartAfterIdle } from './congestion';
+import type { Connection } from './connection';
+import { MAXIMUM_PROBE_INTERVAL, PROBES } from './constants';
+import { Ack, Bit } from './control-block';
+import { CloseReason } from './errors';
+import { Mark } from './flight';
+import { drop } from './lifecycle';
+import { TIMESTAMPS_LENGTH, writeSynOptions, writeTimestamps } from './options';
+import { startProbeTimer } from './rack';
+import { resendLost } from './recovery';
+import { writeSack } from './sack';
+import { Flag, Tcp } from './segment';
+import { sendRouted } from './source-route';
+import { State } from './states';
+import type { TcpHost } from './tcp';
+import { Timer } from './timers';
+import { urgentPointer } from './urgent';
 
-/** Where a segment's header and data stand in the transmit frame. */
-const HEADER = Ip.payload;
-const DATA = Ip.payload + Tcp.header;
+/** Where a segment's header stands in the transmit frame, and what follows it. */
+export const HEADER = Ip.payload;
+export const DATA = Ip.payload + Tcp.header;
+
+/** Octets that a SACK option with one block takes of a segment with data. */
+const SACK_RESERVE = 12;
+
+/** What became of an attempt to send the next segment. */
+export const enum Outcome {
+  nothing = 0,
+  sent = 1,
+  /** The transmitter is busy. */
+  busy = 2,
+}
 
 /** Sends what the windows, Nagle's algorithm and the silly-window rule allow. False: the transmitter is busy. */
 export function output(tcp: TcpHost, c: Connection): boolean {
-  if (c.state === State.SYN_SENT || c.state === State.SYN_RECEIVED) return outputSyn(tcp, c);
-  if (c.state === State.CLOSED) return true;
-  if (c.state === State.TIME_WAIT) return !c.ackNow || sendControl(tcp, c, Flag.ACK);
-  while (mayProceed(c)) {
-    if (!outputNext(tcp, c)) return false;
-  }
-  if (shouldPersist(tcp, c)) startPersist(tcp, c);
+  if (c.state <= State.SYN_RECEIVED) return outputSyn(tcp, c);
+  if (c.state >= State.TIME_WAIT) return outputLast(tcp, c);
+  if (c.marked > 0 && !resendLost(tcp, c)) return false;
+  if ((c.sendQueued > 0 || c.bits & Bit.finQueued) && !outputData(tcp, c)) return false;
   const offer = c.windowToOffer(tcp.mss);
-  if (c.ackNow || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer))) return sendControl(tcp, c, Flag.ACK);
+  const due = c.ackDue >= Ack.now || (c.ackDue === Ack.soon && c.available === 0);
+  if (due || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer))) return sendControl(tcp, c, Flag.ACK);
+  return true;
+}
+
+function outputData(tcp: TcpHost, c: Connection): boolean {
+  let outcome: Outcome;
+  do {
+    outcome = outputNext(tcp, c, false);
+  } while (outcome === Outcome.sent);
+  if (outcome === Outcome.busy) return false;
+  if (c.flight.count === 0 && isHeldBack(c)) persist(tcp, c);
   return true;
 }
 
 function outputSyn(tcp: TcpHost, c: Connection): boolean {
   'cold';
-  if (c.sndNxt === c.iss) {
-    return sendSegment(tcp, c, c.iss, 0, c.state === State.SYN_SENT ? Flag.SYN : Flag.SYN | Flag.ACK);
+  if (c.sndNxt === c.sndUna) {
+    return sendSegment(tcp, c, c.sndUna, 0, c.state === State.SYN_SENT ? Flag.SYN : Flag.SYN | Flag.ACK);
   }
-  return !c.ackNow || build(tcp, c, c.sndNxt, 0, Flag.ACK);
+  return c.ackDue < Ack.now || build(tcp, c, c.sndNxt, 0, Flag.ACK);
 }
 
-/** Octets queued that SND.NXT has not passed yet; -1 when it has passed our FIN too. */
-function unsent(c: Connection): number {
-  return c.sendQueued - distance(c.sendSeq, c.sndNxt);
+/** What is left to say when the connection is over: an acknowledgment of the peer's FIN. */
+function outputLast(tcp: TcpHost, c: Connection): boolean {
+  'cold';
+  return c.state === State.CLOSED || c.ackDue < Ack.now || sendControl(tcp, c, Flag.ACK);
 }
 
-/** Octets that the peer's window and the congestion window leave for now. */
-function usableWindow(c: Connection): number {
-  const congestion = c.duplicateAcks === 0 ? c.cwnd : c.cwnd + limitedTransmit(c);
-  const window = c.sndWnd < congestion ? c.sndWnd : congestion;
-  return window - distance(c.sndUna, c.sndNxt);
-}
-
-/** True when the next segment should go now (RFC 9293 sections 3.7.4 and 3.8.6.2.1). */
-function mayProceed(c: Connection): boolean {
-  const waiting = unsent(c);
-  const window = usableWindow(c);
-  const finDue = c.finQueued && waiting >= 0;
-  if ((waiting <= 0 && !finDue) || window <= 0) return false;
-  const length = waiting < window ? waiting : window;
-  if (length >= c.mss) return true;
-  if (finDue && length === waiting) return true;
-  if (!c.noDelay && c.sndNxt !== c.sndUna) return before(c.sndNxt, c.sndMax);
-  return length === waiting || length >= c.maxSndWnd >> 1 || before(c.sndNxt, c.sndMax);
-}
-
-/** Sends as much as one segment and the windows take. */
-export function outputNext(tcp: TcpHost, c: Connection): boolean {
-  const waiting = unsent(c);
-  const window = usableWindow(c);
+/**
+ * Sends the next segment that has not been sent, or that goes again after a timeout, if it should go now (RFC 9293
+ * sections 3.7.4 and 3.8.6.2.1).
+ * @param forced what fits the windows goes, however little it is
+ */
+export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcome {
+  const flight = distance(c.sndUna, c.sndNxt);
+  // -1 when our FIN is in flight too.
+  const waiting = c.sendQueued - flight;
+  const finDue = (c.bits & Bit.finQueued) !== 0 && waiting >= 0;
+  const congestion = c.cwnd + c.marked;
+  const window = (c.sndWnd < congestion ? c.sndWnd : congestion) - flight;
+  if ((waiting <= 0 && !finDue) || window <= 0 || c.flight.count > c.flight.mask) return Outcome.nothing;
+  const full = SACK && c.gaps.count > 0 && c.bits & Bit.sack ? c.mss - SACK_RESERVE : c.mss;
   let length = waiting < window ? waiting : window;
-  if (length > c.mss) length = c.mss;
+  if (length >= full) {
+    length = full;
+  } else if (!forced && !(finDue && length === waiting) && c.sndNxt === c.sndMax) {
+    if (flight > 0 && !(c.bits & (Bit.noDelay | Bit.sendingUrgent))) return Outcome.nothing;
+    if (length < waiting && length < c.maxSndWnd >> 1) return Outcome.nothing;
+  }
   let flags: number = Flag.ACK;
   if (length === waiting) {
     if (length > 0) flags |= Flag.PSH;
     // The FIN takes a sequence number, so it too has to fit the window.
-    if (c.finQueued && length < window) flags |= Flag.FIN;
+    if (finDue && length < window) flags |= Flag.FIN;
   }
-  return sendSegment(tcp, c, c.sndNxt, length, flags);
+  return sendSegment(tcp, c, c.sndNxt, length, flags) ? Outcome.sent : Outcome.busy;
 }
 
-/** True when something waits that only a window update could release. */
+/** True when something waits that only a window update could release, nothing being in flight. */
 export function isHeldBack(c: Connection): boolean {
-  const waiting = unsent(c);
-  return c.sndNxt === c.sndUna && (waiting > 0 || (c.finQueued && waiting === 0));
+  return c.sndNxt === c.sndUna && (c.sendQueued > 0 || (c.bits & Bit.finQueued) !== 0);
 }
 
-function shouldPersist(tcp: TcpHost, c: Connection): boolean {
-  return isHeldBack(c) && !tcp.isRunning(c, Timer.persist) && !tcp.isRunning(c, Timer.retransmit);
+function persist(tcp: TcpHost, c: Connection): void {
+  'cold';
+  if (tcp.isRunning(c, Timer.persist) || tcp.isRunning(c, Timer.retransmit)) return;
+  if (c.service >>> PROBES === 0) c.since = tcp.now;
+  startPersist(tcp, c);
 }
 
 /** Waits for the next probe: the retransmission timeout first, twice as long each time. */
 export function startPersist(tcp: TcpHost, c: Connection): void {
   'cold';
-  const doublings = c.probes < 7 ? c.probes : 7;
-  const interval = c.rto << doublings;
-  tcp.startTimer(c, Timer.persist, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL);
+  const interval = c.rto << (c.service >>> PROBES);
+  tcp.startTimer(c, Timer.persist, untilUserTimeout(tcp, c, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL));
+}
+
+/** `wait`, or less when the user timeout comes first (RFC 5482). */
+function untilUserTimeout(tcp: TcpHost, c: Connection, wait: number): number {
+  'cold';
+  const left = c.userTimeout - distance(c.since, tcp.now);
+  if (c.userTimeout === 0 || left >= wait) return wait;
+  return left > 0 ? left : 1;
+}
+
+/** The retransmission timer starts anew, and that of the probe at the tail. */
+export function startRetransmission(tcp: TcpHost, c: Connection): void {
+  tcp.startTimer(c, Timer.retransmit, c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto));
+  if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
 }
 
 /** A window is worth a segment of its own when it was closed, or has grown by two segments or half the buffer. */
 function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
-  if (c.finReceived) return false;
+  'cold';
+  if (c.bits & Bit.finReceived) return false;
   const gain = offer - c.rcvWnd;
   return c.rcvWnd < tcp.mss || gain >= tcp.mss * 2 || gain >= c.receiveRing.length >> 1;
 }
@@ -107,9 +146,8 @@ function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
 /** Sends one octet, or the FIN, beyond a closed window (RFC 9293 section 3.8.6.1). */
 export function sendProbe(tcp: TcpHost, c: Connection): boolean {
   'cold';
-  const flags = c.sendQueued === 0 ? Flag.ACK | Flag.FIN : Flag.ACK;
   const length = c.sendQueued === 0 ? 0 : 1;
-  if (!build(tcp, c, c.sndUna, length, flags)) return false;
+  if (!build(tcp, c, c.sndUna, length, length === 0 ? Flag.ACK | Flag.FIN : Flag.ACK)) return false;
   const end = advance(c.sndUna, 1);
   if (after(end, c.sndMax)) c.sndMax = end;
   return true;
@@ -121,44 +159,47 @@ export function sendKeepAlive(tcp: TcpHost, c: Connection): boolean {
   return build(tcp, c, advance(c.sndMax, -1), 0, Flag.ACK);
 }
 
-/** True when our FIN has been sent at least once. */
-export function finSent(c: Connection): boolean {
-  return c.finQueued && c.sndMax === advance(c.sendSeq, c.sendQueued + 1);
-}
-
-/** Sends the segment at SND.UNA again, whatever SND.NXT is: fast retransmit. */
-export function resendFirst(tcp: TcpHost, c: Connection): boolean {
+/** Sends a segment that is in flight again: from `start` up to `end`. */
+export function resend(tcp: TcpHost, c: Connection, start: number, end: number): boolean {
   'cold';
-  const flight = distance(c.sndUna, c.sndMax);
-  let length = c.sendQueued < flight ? c.sendQueued : flight;
-  if (length > c.mss) length = c.mss;
-  const fin = length === c.sendQueued && finSent(c);
-  c.timing = false;
+  const offset = distance(c.sndUna, start);
+  let length = distance(start, end);
+  let flags = Flag.ACK | Flag.PSH;
+  if (offset + length > c.sendQueued) {
+    length = c.sendQueued - offset;
+    flags |= Flag.FIN;
+  }
+  if (!build(tcp, c, start, length, flags)) return false;
   tcp.counters.retransSegs++;
-  return build(tcp, c, c.sndUna, length, fin ? Flag.ACK | Flag.PSH | Flag.FIN : Flag.ACK | Flag.PSH);
+  return true;
 }
 
 /** Sends a segment that takes sequence numbers, and starts what waits for its acknowledgment. */
 function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   if (!build(tcp, c, seq, length, flags)) return false;
   if (c.state === State.CLOSED) return true;
+  const flight = c.flight;
   const end = advance(seq, length + (flags & (Flag.SYN | Flag.FIN) ? 1 : 0));
-  const fresh = after(end, c.sndMax);
+  if (flight.count === 0) startFlight(tcp, c);
   c.sndNxt = end;
-  if (fresh) {
-    // Karn's algorithm: only what is sent for the first time is timed.
-    if (!c.timing && seq === c.sndMax) {
-      c.timing = true;
-      c.timedSeq = end;
-      c.timedSince = tcp.now;
-    }
-    c.sndMax = end;
+  if (seq === c.sndMax) {
+    flight.push(end, tcp.now, 0);
   } else {
+    flight.push(end, tcp.now, Mark.resent);
     tcp.counters.retransSegs++;
   }
-  tcp.stopTimer(c, Timer.persist);
-  if (!tcp.isRunning(c, Timer.retransmit)) tcp.startTimer(c, Timer.retransmit, c.rto);
+  if (after(end, c.sndMax)) c.sndMax = end;
+  if (!tcp.isRunning(c, Timer.retransmit)) startRetransmission(tcp, c);
+  else if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
   return true;
+}
+
+/** The first segment after everything was acknowledged. */
+function startFlight(tcp: TcpHost, c: Connection): void {
+  const idle = distance(c.flight.lastSent & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
+  if (idle > c.rto && c.state >= State.ESTABLISHED) restartAfterIdle(c);
+  if (!before(c.sndNxt, c.sndMax)) c.since = tcp.now;
+  tcp.stopTimer(c, Timer.persist);
 }
 
 /**
@@ -174,81 +215,62 @@ export function sendControl(tcp: TcpHost, c: Connection, flags: number): boolean
 function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   if (!tcp.link.ready()) return false;
   const frame = tcp.link.frame;
-  let header = Tcp.header as number;
+  let at = DATA as number;
+  let shift = WINDOW_SCALE && c.bits & Bit.windowScale ? tcp.shift : 0;
   if (flags & Flag.SYN) {
-    writeSynOptions(frame, DATA, tcp.mss);
-    header += SYN_OPTIONS;
-  } else if (length > 0) {
-    copyFromRing(tcp, c, seq, frame, length);
+    at = writeSynOptions(frame, at, tcp.mss, c.bits, tcp.shift);
+    shift = 0;
   }
-  c.rcvWnd = c.windowToOffer(tcp.mss);
-  writeHeader(frame, c.localPort, c.remotePort, seq, c.rcvNxt, flags, header, c.rcvWnd);
-  const sent = send(tcp, c.remoteAddress, header + length);
+  if (TIMESTAMPS && c.bits & Bit.timestamps) {
+    writeTimestamps(frame, at, tcp.timestamp(), c.tsRecent);
+    at += TIMESTAMPS_LENGTH;
+  }
+  if (SACK && (c.gaps.count > 0 || c.bits & Bit.duplicate)) at = writeSack(tcp, c, frame, at, length);
+  if (length > 0) copyFromRing(tcp, c, seq, frame, at, length);
+  const window = c.windowToOffer(tcp.mss);
+  c.rcvWnd = window;
+  put16(frame, HEADER + Tcp.window, window >> shift > 0xffff ? 0xffff : window >> shift);
+  put32(frame, HEADER + Tcp.checksum, 0);
+  if (c.bits & Bit.sendingUrgent) flags |= urgentPointer(c, frame, seq);
+  writeHeader(frame, c.ports, seq, c.rcvNxt, ((at - HEADER) << 10) | flags);
+  const sent = send(tcp, c, c.remoteAddress, at - HEADER + length, c.service & 0xffff);
   if (sent === Sent.busy) return false;
-  if (sent === Sent.unreachable && flags & Flag.SYN) tcp.drop(c, CloseReason.unreachable);
-  if (flags & Flag.ACK) {
-    c.ackNow = false;
-    c.segmentsToAck = 0;
+  if (sent === Sent.unreachable && flags & Flag.SYN) drop(tcp, c, CloseReason.unreachable);
+  if (c.ackDue !== 0) {
+    c.ackDue = 0;
     tcp.stopTimer(c, Timer.delayedAck);
   }
   return true;
 }
 
-function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, length: number): void {
+function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
   const size = c.sendRing.length;
-  const at = (c.sendStart + distance(c.sendSeq, seq)) % size;
+  const at = (c.sendStart + distance(c.sndUna, seq)) % size;
   const first = length < size - at ? length : size - at;
-  tcp.platform.copy(c.sendRing, at, frame, DATA, first);
-  if (first < length) tcp.platform.copy(c.sendRing, 0, frame, DATA + first, length - first);
+  tcp.platform.copy(c.sendRing, at, frame, to, first);
+  if (first < length) tcp.platform.copy(c.sendRing, 0, frame, to + first, length - first);
 }
 
-function writeHeader(
-  frame: Uint8Array,
-  sourcePort: number,
-  destinationPort: number,
-  seq: number,
-  ack: number,
-  flags: number,
-  header: number,
-  window: number,
-): void {
-  put16(frame, HEADER + Tcp.sourcePort, sourcePort);
-  put16(frame, HEADER + Tcp.destinationPort, destinationPort);
+/** Writes the header's first words: ports (ours in the upper half), numbers, and the word of data offset and flags. */
+export function writeHeader(frame: Uint8Array, ports: number, seq: number, ack: number, offsetAndFlags: number): void {
+  put32(frame, HEADER + Tcp.sourcePort, ports);
   put32(frame, HEADER + Tcp.sequence, seq);
-  put32(frame, HEADER + Tcp.acknowledgment, flags & Flag.ACK ? ack : 0);
-  put16(frame, HEADER + Tcp.dataOffset, (header << 10) | flags);
-  put16(frame, HEADER + Tcp.window, window);
-  put32(frame, HEADER + Tcp.checksum, 0);
+  put32(frame, HEADER + Tcp.acknowledgment, offsetAndFlags & Flag.ACK ? ack : 0);
+  put16(frame, HEADER + Tcp.dataOffset, offsetAndFlags);
 }
 
 /** Completes the checksum and hands the segment to IP. */
-function send(tcp: TcpHost, destination: number, length: number): Sent {
+export function send(tcp: TcpHost, c: Connection | null, destination: number, length: number, service: number): Sent {
   const frame = tcp.link.frame;
   const sum = addSums(
     tcp.platform.checksum(frame, HEADER, length),
     pseudoHeaderSum(tcp.ip.address, destination, Protocol.tcp, length),
   );
   put16(frame, HEADER + Tcp.checksum, ~sum);
-  const sent = tcp.ip.send(destination, Protocol.tcp, length, tcp.now);
+  const sent =
+    SOURCE_ROUTE && c !== null && tcp.routes.has(c.slot)
+      ? sendRouted(tcp, c, length)
+      : tcp.ip.send(destination, Protocol.tcp, length, tcp.now, service);
   if (sent === Sent.yes) tcp.counters.outSegs++;
   return sent;
-}
-
-/** Answers a segment that belongs to no connection with a reset (RFC 9293 section 3.10.7.1). */
-export function refuse(tcp: TcpHost, s: Segment): void {
-  'cold';
-  if (s.flags & Flag.RST) return;
-  const length = s.length + (s.flags & Flag.SYN ? 1 : 0) + (s.flags & Flag.FIN ? 1 : 0);
-  let sent: boolean;
-  if (s.flags & Flag.ACK) sent = answer(tcp, s, s.ack, 0, Flag.RST);
-  else sent = answer(tcp, s, 0, advance(s.seq, length), Flag.RST | Flag.ACK);
-  if (sent) tcp.counters.outRsts++;
-}
-
-/** Sends a segment without data and without a connection to where `s` came from. Lost when the transmitter is busy. */
-export function answer(tcp: TcpHost, s: Segment, seq: number, ack: number, flags: number): boolean {
-  'cold';
-  if (!tcp.link.ready()) return false;
-  writeHeader(tcp.link.frame, s.destinationPort, s.sourcePort, seq, ack, flags, Tcp.header, 0);
-  return send(tcp, s.source, Tcp.header) === Sent.yes;
 }

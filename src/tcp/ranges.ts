@@ -6,8 +6,8 @@ import { after, before, distance } from '../wire/sequence';
  */
 export class Ranges {
   count = 0;
-  private readonly starts: Int32Array;
-  private readonly ends: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
 
   constructor(private readonly most: number) {
     this.starts = new Int32Array(most);
@@ -37,6 +37,24 @@ export class Ranges {
     this.starts[at] = start;
     this.ends[at] = end;
     return true;
+  }
+
+  /** True when everything from `start` up to `end` is held already. */
+  covers(start: number, end: number): boolean {
+    'cold';
+    for (let at = 0; at < this.count; at++) {
+      if (!before(start, this.starts[at]) && !after(end, this.ends[at])) return true;
+    }
+    return false;
+  }
+
+  /** The index of the stretch that holds `number`, or 0 when none does. */
+  stretchOf(number: number): number {
+    'cold';
+    for (let at = 0; at < this.count; at++) {
+      if (!before(number, this.starts[at]) && before(number, this.ends[at])) return at;
+    }
+    return 0;
   }
 
   /** Takes out what `next` has reached. Returns how far the stretch that holds `next` goes on beyond it. */

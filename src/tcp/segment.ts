@@ -34,13 +34,17 @@ export class Segment {
   source = 0;
   sourcePort = 0;
   destinationPort = 0;
+  /** Both ports as `ControlBlock.ports` has them: the destination in the upper half. */
+  ports = 0;
   /** SEG.SEQ */
   seq = 0;
   /** SEG.ACK */
   ack = 0;
   flags = 0;
-  /** SEG.WND */
+  /** SEG.WND, already scaled when the connection has agreed on that. */
   wnd = 0;
+  /** Offset of the header in the frame. */
+  header = 0;
   /** Offset of the first octet of data in the frame. */
   data = 0;
   /** Octets of data; SEG.LEN is this and one each for SYN and FIN. */
@@ -65,6 +69,8 @@ export class Segment {
     if (sum !== 0xffff) return false;
     this.sourcePort = get16(frame, at + Tcp.sourcePort);
     this.destinationPort = get16(frame, at + Tcp.destinationPort);
+    this.ports = (this.destinationPort << 16) | this.sourcePort;
+    this.header = at;
     this.seq = get32(frame, at + Tcp.sequence);
     this.ack = get32(frame, at + Tcp.acknowledgment);
     this.flags = frame[at + Tcp.flags];

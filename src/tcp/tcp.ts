@@ -1,55 +1,104 @@
 import type { Platform } from '../../hal/hal';
+import { SOURCE_ROUTE } from '../features';
+import type { TransportErrors } from '../ip/icmp';
+import { Protocol } from '../ip/ipv4';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Link } from '../link/ethernet';
 import type { MemoryProfile } from '../options';
+import { Chain } from '../wire/chain';
+import { pseudoHeaderSum } from '../wire/checksum';
+import { advance, distance } from '../wire/sequence';
+import { refuse } from './answer';
 import { abortCall, closeCall } from './calls';
-import { Event } from './connection';
-import type { Connection, ConnectionOwner } from './connection';
 import { ChallengeLimit } from './challenge';
-import { ORPHAN_TIME } from './constants';
+import type { Connection, ConnectionOwner } from './connection';
+import { Ack, Event } from './control-block';
 import { TcpCounters } from './counters';
-import { Demux, portPair } from './demux';
-import { CloseReason } from './errors';
+import { Demux } from './demux';
+import { icmpError } from './icmp-errors';
 import { segmentArrives } from './input';
 import { SequenceGenerator } from './isn';
 import { startKeepAlive } from './keep-alive';
-import { Listener, listenState } from './listener';
-import { refuse } from './output';
+import { findListener, Listener, listenState } from './listener';
+import { Option } from './options';
+import { startPersist, startRetransmission } from './output';
+import { agePaths, PathTable } from './path-mtu';
 import { Segment } from './segment';
 import { serve } from './service';
 import { Slots } from './slots';
-import { State } from './states';
-import { TimeWaitTable, timeWaitState } from './time-wait';
+import { RouteTable } from './source-route';
+import { fillStatus } from './status';
+import type { ConnectionStatus } from './status';
+import { endTimeWaits, timeWaitState, TimeWaitTable } from './time-wait';
 import { timeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
-import { advance, distance } from '../wire/sequence';
+
+/** Segments in flight beside those that fill the send buffer: a FIN, a probe. */
+const SPARE_SEGMENTS = 2;
 
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
-export class TcpHost implements ConnectionOwner, TimerOwner {
+export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   readonly counters = new TcpCounters();
   /** Milliseconds, as the stack was told last. */
   now = 0;
-  /** Octets of data in our largest segment. */
+  /** Whose segment came last: header prediction expects the next. Its ports as in the frame, its pseudo-header's sum. */
+  latest: Connection | null = null;
+  latestPorts = 0;
+  latestSum = 0;
+  /** The received frame, while a segment is taken in. */
+  frame: Uint8Array | null = null;
+  /**
+   * Milliseconds that the application gets to read two segments in, so that one acknowledgment is for both and for the
+   * room again: for engines whose applications read in a turn of their own, not in `readable`.
+   */
+  readingTime = 0;
+  /** Octets of data in our largest segment, options not counted. */
   readonly mss: number;
+  /** Places by which our windows are shifted when both sides scale them. */
+  readonly shift: number;
   readonly slots: Slots;
   readonly connections: readonly Connection[];
   readonly listeners: Listener[] = [];
   readonly timeWait: TimeWaitTable;
   readonly demux: Demux;
   readonly generator: SequenceGenerator;
+  readonly paths = new PathTable();
+  readonly routes: RouteTable;
   /** How many pairs of ends can be in use at once. */
   readonly ends: number;
+  /** What TSval is ahead of the clock. */
+  readonly timestampOffset: number;
 
-  private readonly timers: Timers;
+  /** What the memory profile has switched on. */
+  readonly windowScale: boolean;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly cubic: boolean;
+  readonly synCookies: boolean;
+  readonly sourceRoute: boolean;
+
+  /** When a SYN was answered with a cookie last, if that may be acknowledged yet. */
+  cookieSentAt = 0;
+  cookiesOut = false;
+  /** The segment that came again last, for the next acknowledgment of this slot (RFC 2883). */
+  duplicateSlot = 0;
+  duplicateStart = 0;
+  duplicateEnd = 0;
+
+  readonly timers: Timers;
   private readonly segment = new Segment();
   private readonly queue: Int16Array;
   private queueStart = 0;
   private queued = 0;
   /** The connection that `service` is at; it stays here when a handler throws. */
   private serving: Connection | null = null;
-  private readonly challenges = new ChallengeLimit();
+  private readonly challenges: ChallengeLimit;
+  /** Slots in SYN-RECEIVED after a passive OPEN, oldest first. */
+  readonly halfOpen: Chain;
   private readonly timeWaitTime: number;
+  readonly timeWaitTimer: number;
+  private readonly pathTimer: number;
 
   constructor(
     readonly link: Link,
@@ -59,14 +108,30 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   ) {
     const count = sizes.connections;
     this.mss = sizes.mss;
+    let shift = 0;
+    while (sizes.receiveBuffer >> shift > 0xffff) shift++;
+    this.shift = shift;
+    this.windowScale = sizes.windowScale;
+    this.timestamps = sizes.timestamps;
+    this.sack = sizes.sack;
+    this.cubic = sizes.cubic;
+    this.synCookies = sizes.synCookies;
+    this.sourceRoute = sizes.sourceRoute;
     this.timeWaitTime = sizes.msl * 2;
     this.ends = count + sizes.timeWait;
-    this.timeWait = new TimeWaitTable(sizes.timeWait);
+    this.timeWait = new TimeWaitTable(sizes.timeWait, this.timeWaitTime);
     this.demux = new Demux(this.ends);
     this.generator = new SequenceGenerator(platform);
-    this.timers = new Timers(count * Timer.kinds + sizes.timeWait);
+    this.timestampOffset = platform.random();
+    this.challenges = new ChallengeLimit(platform);
+    this.routes = new RouteTable(sizes.sourceRoute ? count : 0);
+    this.timeWaitTimer = count * Timer.kinds;
+    this.pathTimer = this.timeWaitTimer + 1;
+    this.timers = new Timers(this.pathTimer + 1);
     this.queue = new Int16Array(count);
-    this.slots = new Slots(this, count, sizes.sendBuffer, sizes.receiveBuffer);
+    this.halfOpen = new Chain(count);
+    const segments = Math.ceil(sizes.sendBuffer / sizes.mss) + SPARE_SEGMENTS;
+    this.slots = new Slots(this, count, sizes.sendBuffer, sizes.receiveBuffer, segments);
     this.connections = this.slots.connections;
     for (let at = 0; at < sizes.listeners; at++) this.listeners.push(new Listener());
   }
@@ -79,8 +144,25 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     abortCall(this, c);
   }
 
+  statusCall(c: Connection, into: ConnectionStatus): void {
+    fillStatus(this, c, into);
+  }
+
   keepAliveCall(c: Connection): void {
     startKeepAlive(this, c);
+  }
+
+  userTimeoutCall(c: Connection): void {
+    'cold';
+    if (this.isRunning(c, Timer.retransmit)) startRetransmission(this, c);
+    if (this.isRunning(c, Timer.persist)) startPersist(this, c);
+  }
+
+  /** `TransportErrors`: an ICMP error about a segment of ours. */
+  icmpError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void {
+    const index = this.demux.find(remoteAddress, ports);
+    if (index < 0 || index >= this.connections.length) this.counters.icmpIgnored++;
+    else icmpError(this, this.connections[index], type, code, seq, nextHopMtu);
   }
 
   /** Takes in the segment that `Ipv4.receive` accepted. */
@@ -91,16 +173,32 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
       this.counters.inErrs++;
       return;
     }
-    if (s.options.malformed) this.counters.malformedOptions++;
-    const index = this.demux.find(s.source, portPair(s.destinationPort, s.sourcePort));
+    if (s.options.found & Option.malformed) this.counters.malformedOptions++;
+    this.frame = frame;
+    const index = this.demux.find(s.source, s.ports);
     if (index < 0) {
-      this.arriveUnconnected(s);
+      this.arriveUnconnected(s, frame);
     } else if (index < this.connections.length) {
-      segmentArrives(this, this.connections[index], s, frame);
-      this.schedule(this.connections[index]);
+      const c = this.connections[index];
+      if (SOURCE_ROUTE && this.sourceRoute) this.routes.takeReturnRoute(index, frame, this.ip.payload);
+      segmentArrives(this, c, s, frame);
+      this.schedule(c);
+      if (c !== this.latest) this.expect(c);
     } else {
-      timeWaitState(this, s, index - this.connections.length);
+      timeWaitState(this, s, index - this.connections.length, frame);
     }
+  }
+
+  /** Has header prediction look out for segments of this connection. */
+  private expect(c: Connection): void {
+    this.latest = c;
+    this.latestPorts = (c.ports << 16) | (c.ports >>> 16);
+    this.latestSum = pseudoHeaderSum(c.remoteAddress, this.ip.address, Protocol.tcp, 0);
+  }
+
+  /** The present time as the timestamps option has it. */
+  timestamp(): number {
+    return advance(this.now, this.timestampOffset);
   }
 
   /** Lets timers run out. */
@@ -115,7 +213,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
 
   /** Milliseconds from `now` until a timer may run out, at most `limit`. */
   untilDue(now: number, limit: number): number {
-    if (!this.timers.armed) return limit;
+    if (this.timers.size === 0) return limit;
     const wait = distance(now, this.timers.earliest);
     if (wait <= 0) return 0;
     return wait < limit ? wait : limit;
@@ -132,7 +230,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
       const c = this.connections[this.queue[this.queueStart]];
       this.queueStart = (this.queueStart + 1) % this.queue.length;
       this.queued--;
-      c.scheduled = false;
+      c.events &= ~Event.scheduled;
       this.serving = c;
       serve(this, c);
     }
@@ -140,115 +238,31 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
   }
 
   schedule(c: Connection): void {
-    if (c.scheduled) return;
-    c.scheduled = true;
+    if (c.events & Event.scheduled) return;
+    c.events |= Event.scheduled;
     this.queue[(this.queueStart + this.queued) % this.queue.length] = c.slot;
     this.queued++;
   }
 
-  /** A free slot made ready, or that of the oldest half-open connection that has not answered, or null. */
-  takeSlot(): Connection | null {
-    const c = this.slots.take();
-    if (c !== null) return c;
-    const halfOpen = this.slots.oldestHalfOpen();
-    if (halfOpen === null) return null;
-    this.counters.halfOpenRecycled++;
-    this.counters.attemptFails++;
-    this.detach(halfOpen);
-    this.slots.giveBack(halfOpen);
-    return this.slots.take();
+  /** True while connections are half open. */
+  isFlooded(): boolean {
+    return this.halfOpen.first >= 0;
   }
 
-  /** Gives a slot its two ends and its initial sequence number. */
-  open(c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
-    const ports = portPair(localPort, remotePort);
-    c.remoteAddress = remoteAddress;
-    c.remotePort = remotePort;
-    c.localPort = localPort;
-    c.since = this.now;
-    c.mss = this.mss;
-    c.startSequence(this.generator.initialSequenceNumber(this.ip.address, remoteAddress, ports, this.now));
-    this.demux.insert(c.slot, remoteAddress, ports);
+  startPathTimer(milliseconds: number): void {
+    'cold';
+    this.timers.start(this.pathTimer, advance(this.now, milliseconds));
   }
 
-  /** An open is complete: from here on the application has to do with it. False: nobody listens any more. */
-  accepted(c: Connection): boolean {
-    if (c.listener === null) return true;
-    // The listener may serve another port by now.
-    if (c.listener.port === c.localPort) c.handler = c.listener.handler;
-    if (c.handler === null) abortCall(this, c);
-    return c.handler !== null;
-  }
-
-  /** The connection is over without more ado; what was not read or sent is lost. */
-  drop(c: Connection, reason: CloseReason): void {
-    if (c.state === State.SYN_SENT || c.state === State.SYN_RECEIVED) this.counters.attemptFails++;
-    else if (reason !== CloseReason.normal) this.counters.estabResets++;
-    c.available = 0;
-    // Of a passive open that was not told, the application hears nothing; of all others only the end.
-    if (c.events & Event.opened && c.listener !== null) c.handler = null;
-    c.events = 0;
-    this.finish(c, reason);
-  }
-
-  /** The connection is over; what was received can still be read. */
-  finish(c: Connection, reason: CloseReason): void {
-    this.leave(c, State.CLOSED, reason);
-    c.ackNow = false;
-  }
-
-  /** TIME-WAIT: the table answers the peer from here on. */
-  enterTimeWait(c: Connection): void {
-    this.leave(c, State.TIME_WAIT, CloseReason.normal);
-    if (this.timeWait.entries === 0) return;
-    const entry = this.timeWait.choose();
-    if (this.timeWait.isUsed(entry)) this.freeTimeWait(entry);
-    this.timeWait.fill(entry, c.sndMax, c.rcvNxt, this.now);
-    this.demux.insert(this.connections.length + entry, c.remoteAddress, portPair(c.localPort, c.remotePort));
-    this.startTimeWait(entry);
-  }
-
-  private leave(c: Connection, state: State, reason: CloseReason): void {
-    this.detach(c);
-    c.state = state;
-    c.reason = reason;
-    c.events |= Event.closed;
-    this.schedule(c);
-  }
-
-  private detach(c: Connection): void {
-    this.demux.remove(c.slot);
-    for (let kind = 0; kind < Timer.kinds; kind++) this.timers.stop(c.slot * Timer.kinds + kind);
-  }
-
-  freeTimeWait(entry: number): void {
-    this.timers.stop(this.connections.length * Timer.kinds + entry);
-    this.demux.remove(this.connections.length + entry);
-    this.timeWait.free(entry);
-  }
-
-  /** The wait begins, or begins anew. */
-  startTimeWait(entry: number): void {
-    this.timeWait.restart(entry, this.now);
-    this.timers.start(this.connections.length * Timer.kinds + entry, advance(this.now, this.timeWaitTime));
-  }
-
-  private arriveUnconnected(s: Segment): void {
-    const listener = s.destinationPort === 0 ? null : this.findListener(s.destinationPort);
+  private arriveUnconnected(s: Segment, frame: Uint8Array): void {
+    'cold';
+    const listener = s.destinationPort === 0 ? null : findListener(this, s);
     if (listener === null) {
       refuse(this, s);
       return;
     }
-    const c = listenState(this, listener, s);
+    const c = listenState(this, listener, s, frame);
     if (c !== null) this.schedule(c);
-  }
-
-  /** The listener of a port, or null; that of port 0 is one that is not in use. */
-  findListener(port: number): Listener | null {
-    for (let at = 0; at < this.listeners.length; at++) {
-      if (this.listeners[at].port === port) return this.listeners[at];
-    }
-    return null;
   }
 
   /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */
@@ -256,7 +270,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     'cold';
     if (!this.challenges.allows(this.now)) return;
     this.counters.challengeAcks++;
-    c.ackNow = true;
+    c.ackDue = Ack.now;
   }
 
   startTimer(c: Connection, kind: Timer, milliseconds: number): void {
@@ -271,13 +285,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner {
     return this.timers.isRunning(c.slot * Timer.kinds + kind);
   }
 
-  startOrphanTimer(c: Connection): void {
-    this.startTimer(c, Timer.orphan, ORPHAN_TIME);
-  }
-
   timerExpired(id: number): void {
-    const firstTimeWait = this.connections.length * Timer.kinds;
-    if (id >= firstTimeWait) this.freeTimeWait(id - firstTimeWait);
+    'cold';
+    if (id === this.pathTimer) agePaths(this);
+    else if (id === this.timeWaitTimer) endTimeWaits(this);
     else timeout(this, this.connections[(id / Timer.kinds) | 0], id % Timer.kinds);
   }
 }

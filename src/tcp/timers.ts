@@ -1,19 +1,21 @@
-import { before } from '../wire/sequence';
+import { after, before } from '../wire/sequence';
 
 /** What a connection's timer does when it runs out. */
 export const enum Timer {
   /** Sends again what was not acknowledged (RFC 6298). */
   retransmit = 0,
+  /** Looks for losses, or probes for one at the tail (RFC 8985). */
+  loss = 1,
   /** Probes a closed or silly window (RFC 9293 section 3.8.6.1). */
-  persist = 1,
+  persist = 2,
   /** Acknowledges what was received at last (RFC 9293 section 3.8.6.3). */
-  delayedAck = 2,
+  delayedAck = 3,
   /** Ends a wait that the application no longer takes part in. */
-  orphan = 3,
+  orphan = 4,
   /** Asks an idle peer whether it is still there (RFC 9293 section 3.8.4). */
-  keepAlive = 4,
+  keepAlive = 5,
   /** How many kinds there are. */
-  kinds = 5,
+  kinds = 6,
 }
 
 /** Has a timer that ran out. */
@@ -22,49 +24,105 @@ export interface TimerOwner {
 }
 
 /**
- * A fixed set of timers: a due time each, in milliseconds that wrap. The earliest is remembered, so that asking costs
- * the same however many there are; the set is walked only when something is due.
+ * A fixed set of timers: a due time each, in milliseconds that wrap, and a binary heap of those that were started. A
+ * timer that is stopped or put off stays where it is in the heap until it comes up, so that the restart a packet
+ * brings costs the same however many there are.
  */
 export class Timers {
-  /** Meaningful while `armed`: nothing is due before it. */
-  earliest = 0;
-  armed = false;
+  /** Timers in the heap. Nothing is due before `earliest`. */
+  size = 0;
 
   private readonly due: Int32Array;
-  private readonly set: Uint8Array;
+  private readonly running: Uint8Array;
+  /** Timers in heap order, and the time by which each is looked at there: never later than `due`. */
+  private readonly heap: Int16Array;
+  private readonly key: Int32Array;
+  /** Where each timer stands in the heap, from 1; 0 when it does not. */
+  private readonly place: Int16Array;
 
-  constructor(private readonly count: number) {
+  constructor(count: number) {
     this.due = new Int32Array(count);
-    this.set = new Uint8Array(count);
+    this.running = new Uint8Array(count);
+    this.heap = new Int16Array(count + 1);
+    this.key = new Int32Array(count);
+    this.place = new Int16Array(count);
+  }
+
+  /** Meaningful while `size` is not 0. */
+  get earliest(): number {
+    return this.key[this.heap[1]];
   }
 
   start(id: number, due: number): void {
     this.due[id] = due;
-    this.set[id] = 1;
-    if (!this.armed || before(due, this.earliest)) this.earliest = due;
-    this.armed = true;
+    this.running[id] = 1;
+    let place = this.place[id];
+    if (place === 0) place = ++this.size;
+    else if (!before(due, this.key[id])) return;
+    this.key[id] = due;
+    this.rise(id, place);
   }
 
   stop(id: number): void {
-    this.set[id] = 0;
+    this.running[id] = 0;
   }
 
   isRunning(id: number): boolean {
-    return this.set[id] === 1;
+    return this.running[id] === 1;
   }
 
   /** Lets run out what is due at `now`. */
   run(now: number, owner: TimerOwner): void {
-    if (!this.armed || before(now, this.earliest)) return;
-    for (let id = 0; id < this.count; id++) {
-      if (this.set[id] === 1 && !before(now, this.due[id])) {
-        this.set[id] = 0;
-        owner.timerExpired(id);
-      }
+    // Bounded: what an owner starts anew is looked at in the next run.
+    for (let looks = this.size; looks > 0 && this.size > 0 && !before(now, this.earliest); looks--) this.expire(now, owner);
+  }
+
+  /** Looks at the timer that comes first: it runs out, moves to its true time, or leaves. */
+  private expire(now: number, owner: TimerOwner): void {
+    'cold';
+    const id = this.heap[1];
+    const putOff = this.running[id] === 1 && after(this.due[id], now);
+    if (putOff) {
+      this.key[id] = this.due[id];
+      this.sink(id);
+      return;
     }
-    this.armed = false;
-    for (let id = 0; id < this.count; id++) {
-      if (this.set[id] === 1) this.start(id, this.due[id]);
+    this.place[id] = 0;
+    const last = this.heap[this.size--];
+    if (last !== id) this.sink(last);
+    if (this.running[id] === 0) return;
+    this.running[id] = 0;
+    owner.timerExpired(id);
+  }
+
+  /** Puts a timer at `place` or as far above as it belongs. */
+  private rise(id: number, place: number): void {
+    const key = this.key[id];
+    while (place > 1 && before(key, this.key[this.heap[place >> 1]])) {
+      this.settle(this.heap[place >> 1], place);
+      place >>= 1;
     }
+    this.settle(id, place);
+  }
+
+  /** Puts a timer at the top or as far below as it belongs. */
+  private sink(id: number): void {
+    'cold';
+    const key = this.key[id];
+    let place = 1;
+    for (;;) {
+      let below = place << 1;
+      if (below > this.size) break;
+      if (below < this.size && before(this.key[this.heap[below + 1]], this.key[this.heap[below]])) below++;
+      if (!before(this.key[this.heap[below]], key)) break;
+      this.settle(this.heap[below], place);
+      place = below;
+    }
+    this.settle(id, place);
+  }
+
+  private settle(id: number, place: number): void {
+    this.heap[place] = id;
+    this.place[id] = place;
   }
 }

@@ -47,7 +47,7 @@ class NamespaceLan implements Lan {
 }
 
 export interface KernelLanOptions {
-  engine?: 'node' | 'espruino';
+  engine?: 'node' | 'espruino' | 'jerry';
   /** Makes what runs instead of the script that is flashed. */
   script?: (flashed: string, peer: Peer) => string | Promise<string>;
   board?: string;

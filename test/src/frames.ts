@@ -90,8 +90,18 @@ export function tcpSegment(source: number, destination: number, tcp: TcpFields):
   return segment;
 }
 
-function pseudoHeader(source: number, destination: number, length: number): number[] {
-  return [...word(source), ...word(destination), 0, 6, ...half(length)];
+function pseudoHeader(source: number, destination: number, length: number, protocol = 6): number[] {
+  return [...word(source), ...word(destination), 0, protocol, ...half(length)];
+}
+
+/** A UDP datagram from the first of two addresses to the second, with a checksum unless one is given. */
+export function udpDatagram(
+  [source, destination]: [number, number], from: number, to: number, data: ArrayLike<number>, sum?: number, length = 8 + data.length,
+): Uint8Array {
+  const bytes = Uint8Array.from([...half(from), ...half(to), ...half(length), 0, 0, ...Array.from(data)]);
+  const right = checksum(Uint8Array.from([...pseudoHeader(source, destination, bytes.length, 17), ...bytes]));
+  bytes.set(half(sum ?? (right || 0xffff)), 6);
+  return bytes;
 }
 
 export function get16(bytes: Uint8Array, at: number): number {

@@ -33,6 +33,31 @@ export const SIZES = {
   msl: 120_000,
   neighbours: 8,
   pendingPacket: 128,
+  reassembly: 0,
+  windowScale: false,
+  timestamps: false,
+  sack: false,
+  cubic: false,
+  synCookies: false,
+  sourceRoute: false,
+  datagrams: false,
+  dhcp: false,
+  mdns: false,
+};
+
+/** The same with everything that TCP can do. */
+export const FULL = {
+  ...SIZES,
+  reassembly: 4096,
+  windowScale: true,
+  timestamps: true,
+  sack: true,
+  cubic: true,
+  synCookies: true,
+  sourceRoute: true,
+  datagrams: true,
+  dhcp: true,
+  mdns: true,
 };
 
 export interface Host {
@@ -47,8 +72,11 @@ export class Lan {
   readonly wire: Wire;
   readonly hosts: Host[] = [];
   private readonly due: number[] = [];
+  /** Another one for every seed of the wire: initial sequence numbers and ports follow from it. */
+  private readonly entropy: number;
 
   constructor(options: WireOptions = {}) {
+    this.entropy = ((options.seed ?? 1) - 1) * 256;
     this.wire = new Wire(this.clock, options);
   }
 
@@ -56,7 +84,7 @@ export class Lan {
   join(number: number, options: Partial<StackOptions> = {}, mac?: EthernetMac): Host {
     const station = mac ?? new WirePort(this.wire, { address: new Uint8Array([2, 0, 0, 0, 0, number]) });
     const address = parseAddress('10.0.0.' + number);
-    const stack = new Stack(station, seededPlatform(number), {
+    const stack = new Stack(station, seededPlatform(number + this.entropy), {
       ...SIZES,
       address,
       netmask: parseAddress('255.255.255.0'),

@@ -33,6 +33,20 @@ describe('options', () => {
     expect(make({ [name]: value })).toThrow(new RegExp(`^${name}: ${value} is not a whole number from \\d+ to \\d+$`));
   });
 
+  test.each(['windowScale', 'timestamps', 'sack', 'cubic', 'synCookies', 'sourceRoute'])('%s is a switch', (name) => {
+    for (const value of [1, 'yes', undefined]) {
+      expect(make({ [name]: value })).toThrow(`${name}: ${value} is neither true nor false`);
+    }
+    expect(make({ [name]: true })).not.toThrow();
+  });
+
+  test.each(['receiveBuffer', 'sendBuffer'])('%s may have a megabyte when windows are scaled', (name) => {
+    const limit = (windowScale: boolean) => make({ windowScale, [name]: 1048577 });
+    expect(limit(true)).toThrow(`${name}: 1048577 is not a whole number from 536 to 1048576`);
+    expect(limit(false)).toThrow(`${name}: 1048577 is not a whole number from 536 to 65535`);
+    expect(make({ windowScale: true, [name]: 1048576 })).not.toThrow();
+  });
+
   test.each([
     ['address', 0, 'address: 0.0.0.0 cannot be the address of a host'],
     ['address', parseAddress('127.0.0.1'), 'address: 127.0.0.1 cannot be'],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { BROADCAST, formatAddress, isMulticast, parseAddress } from '../../../src/ip/address';
-import { checksum, half, readPacket } from '../frames';
+import { checksum, half, ipPacket, readPacket } from '../frames';
+import type { IpFields } from '../frames';
 import { noise } from '../lan';
 import { Peer, PEER, STACK } from '../peer';
 
@@ -63,6 +64,55 @@ describe('not answered, but counted', () => {
     const peer = new Peer().sendsPacket({ protocol: 1, ...packet });
     expect(peer.mac.outbox).toEqual([]);
     expect(peer.stack.icmp.counters).toMatchObject({ ...counters, ...counted });
+  });
+});
+
+describe('errors about datagrams of ours', () => {
+  const REMOTE = parseAddress('10.9.9.9');
+
+  /** An error that repeats `about`, and what TCP is told of it. */
+  function hears(type: number, code: number, about: ArrayLike<number>, rest = [0, 0, 0, 0], more: Partial<IpFields> = {}) {
+    const peer = new Peer();
+    const told: number[][] = [];
+    peer.stack.icmp.tcp = { icmpError: (...words) => told.push(words) };
+    const message = Uint8Array.from([type, code, 0, 0, ...rest, ...Array.from(about)]);
+    message.set(half(checksum(message)), 2);
+    peer.sendsPacket({ protocol: 1, payload: message, source: REMOTE, ...more });
+    return { told, counters: peer.stack.icmp.counters };
+  }
+
+  const segment = [0x1f, 0x90, 0, 80, 0x12, 0x34, 0x56, 0x78];
+  const ours = (ip: Partial<IpFields> = {}) => ipPacket({ source: STACK, destination: REMOTE, protocol: 6, payload: segment, ...ip });
+  const words = [REMOTE, 0x1f900050, 0x12345678];
+
+  test.each([[3, 0], [3, 1], [3, 3], [3, 13], [11, 0], [12, 0]])('type %i code %i is passed on', (type, code) => {
+    const { told, counters } = hears(type, code, ours());
+    expect(told).toEqual([[type, code, ...words, 0]]);
+    expect(counters).toMatchObject({ inReports: 1, inIgnored: 0, inErrors: 0 });
+  });
+
+  test('with the next hop\'s MTU', () => {
+    expect(hears(3, 4, ours(), [0, 0, 0x02, 0x40]).told).toEqual([[3, 4, ...words, 576]]);
+  });
+
+  test('options of the datagram are passed over', () => {
+    expect(hears(3, 1, ours({ options: [1, 1, 1, 0] })).told).toEqual([[3, 1, ...words, 0]]);
+  });
+
+  test.each<[string, number, ArrayLike<number>, Partial<IpFields>?]>([
+    ['source quench', 4, ours()],
+    ['a redirect', 5, ours()],
+    ['a datagram that we did not send', 3, ours({ source: STACK + 1 })],
+    ['another protocol', 3, ours({ protocol: 132 })],
+    ['less than eight octets of the segment', 3, ours({ payload: segment.slice(0, 7) })],
+    ['a header that is too short', 3, ours({ headerLength: 4 })],
+    ['a header longer than the message', 3, ours({ headerLength: 15 })],
+    ['nothing at all', 3, []],
+    ['an error sent to everybody', 3, ours(), { destination: BROADCAST }],
+  ])('%s is ignored', (_name, type, about, more = {}) => {
+    const { told, counters } = hears(type, 0, about, undefined, more);
+    expect(told).toEqual([]);
+    expect(counters).toMatchObject({ inReports: 0, inIgnored: 1 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BROADCAST, parseAddress } from '../../../src/ip/address';
-import { Protocol, Sent } from '../../../src/ip/ipv4';
+import { DEFAULT_SERVICE, Ip, Protocol, Sent } from '../../../src/ip/ipv4';
 import type { StackOptions } from '../../../src/options';
 import { ethernet, get16, get32, ipPacket, readPacket } from '../frames';
 import type { IpFields } from '../frames';
@@ -75,7 +75,7 @@ describe('receive: each check has its counter', () => {
 describe('send', () => {
   function sends(peer: Peer, destination: number) {
     peer.mac.outbox.length = 0;
-    const sent = peer.stack.ip.send(destination, Protocol.icmp, 8, peer.now);
+    const sent = peer.stack.ip.send(destination, Protocol.icmp, 8, peer.now, DEFAULT_SERVICE);
     const frame = peer.mac.outbox[0];
     return { sent, asks: frame && get16(frame, 12) === 0x0806 ? get32(frame, 38) : undefined, frame };
   }
@@ -104,6 +104,38 @@ describe('send', () => {
     const first = get16(sends(peer, PEER).frame!, 18);
     const { frame } = sends(peer, PEER);
     expect([get16(frame!, 18), get16(frame!, 20)]).toEqual([(first + 1) & 0xffff, 0x4000]);
+  });
+
+  test('with the type of service and the time to live that are asked for', () => {
+    const peer = new Peer();
+    peer.mac.outbox.length = 0;
+    peer.stack.ip.send(PEER, Protocol.icmp, 8, peer.now, (0xb8 << 8) | 3);
+    const frame = peer.mac.outbox[0]!;
+    expect([frame[15], frame[22], readPacket(frame).payload.length]).toEqual([0xb8, 3, 8]);
+  });
+
+  test.each([4, 40])('with %i octets of options in the header', (length) => {
+    const peer = new Peer();
+    peer.mac.outbox.length = 0;
+    const { ip, tcp } = peer.stack;
+    tcp.link.frame.set([1, 2, 3, 4, 5], Ip.payload);
+    const options = Uint8Array.from({ length }, (_, at) => at + 1);
+    expect(ip.sendWithOptions(options, length, PEER, Protocol.icmp, 5, peer.now, DEFAULT_SERVICE)).toBe(Sent.yes);
+    const packet = readPacket(peer.mac.outbox[0]!);
+    expect(packet).toMatchObject({ header: 20 + length, payload: Uint8Array.of(1, 2, 3, 4, 5) });
+    expect(peer.mac.outbox[0]!.slice(Ip.payload, Ip.payload + length)).toEqual(options);
+    peer.mac.outbox.length = 0;
+    ip.send(PEER, Protocol.icmp, 5, peer.now, DEFAULT_SERVICE);
+    expect(readPacket(peer.mac.outbox[0]!).header).toBe(20);
+  });
+
+  test('options wait for the transmitter, and leave the frame that it has not taken yet as it is', () => {
+    const peer = new Peer();
+    peer.mac.busy = () => true;
+    sends(peer, PEER);
+    const before = peer.stack.tcp.link.frame.slice();
+    const sent = peer.stack.ip.sendWithOptions(new Uint8Array(4), 4, PEER, Protocol.icmp, 8, peer.now, DEFAULT_SERVICE);
+    expect([sent, peer.stack.tcp.link.frame]).toEqual([Sent.busy, before]);
   });
 
   test('waits while a frame waits for the transmitter', () => {

@@ -101,8 +101,8 @@ describe('a reply', () => {
 
   test('in our own name is not believed', () => {
     const peer = says(silent(), { sender: STACK, senderHardware: SECOND_HARDWARE, operation: 'request' });
-    connects(peer, STACK);
     expect(packets(peer)).toEqual([]);
+    expect(peer.stack.arp['find'](STACK)).toBe(-1);
   });
 
   test('releases the packet that waited, the last of several', () => {
@@ -133,7 +133,7 @@ test('no answer: three requests a second apart, then forgotten with the packet',
   expect(peer.stack.arp.counters.pendingDropped).toBe(0);
   expect(arps(peer.passes(100_000))).toHaveLength(0);
   expect(peer.stack.arp.counters.pendingDropped).toBe(1);
-  expect(peer.stack.arp.busy).toBe(false);
+  expect(peer.stack.alarm.armed).toBe(false);
 });
 
 describe('ageing', () => {
@@ -148,7 +148,7 @@ describe('ageing', () => {
       { to: Array.from(PEER_HARDWARE), operation: 1, sender: STACK, targetHardware: NOBODY, target: PEER },
     ]);
     expect(packets(peer)).toContainEqual([9, PEER]);
-    expect(arps(says(peer, {}).passes(50_000))).toEqual([]);
+    expect(arps(says(peer, {}).passes(5000))).toEqual([]);
   });
 
   test('the request goes to the owner, three times, and then to everybody', () => {
@@ -159,6 +159,17 @@ describe('ageing', () => {
     const owner = Array.from(PEER_HARDWARE);
     expect(arps(peer.passes(5000)).map(({ to }) => to)).toEqual([owner, owner, owner]);
     expect(arps(connects(peer, PEER))).toMatchObject([{ to: ALL, target: PEER }]);
+  });
+
+  test.each([['a neighbour', PEER, 0], ['a host behind the gateway', 0x08080808, PEER]])('%s that is doubted is asked at once, itself at first', (_, host, gateway) => {
+    const peer = silent({ gateway });
+    packets(connects(peer, host));
+    peer.stack.ip.doubt(host);
+    expect(arps(peer)).toEqual([]);
+    connects(peer, host);
+    expect(arps(peer)).toMatchObject([{ to: Array.from(PEER_HARDWARE), target: PEER }]);
+    expect(packets(peer)).toContainEqual([9, host]);
+    expect(arps(connects(says(peer, {}), host).passes(2000))).toEqual([]);
   });
 
   test('an entry of 2^31 milliseconds is old', () => {

@@ -121,10 +121,10 @@ describe('unread data', () => {
   });
 });
 
-describe('close(): reads no more', () => {
+describe('drain(): reads no more', () => {
   test('what arrives is acknowledged and thrown away, the window stays open', () => {
     const peer = established();
-    peer.connection.close();
+    peer.connection.drain();
     peer.expects({ flags: 'FIN ACK' }).sends({});
     for (let round = 0; round < 20; round++) {
       peer.sends({ data: noise(500) });
@@ -140,13 +140,13 @@ describe('close(): reads no more', () => {
     peer.app.readable = () => undefined;
     for (let n = 0; n < 4; n++) peer.sends({ data: noise(536) });
     expect(peer.hearsAll().at(-1)).toMatchObject({ wnd: 0 });
-    peer.connection.close();
+    peer.connection.drain();
     peer.expects({ flags: 'FIN ACK', wnd: 2144 });
   });
 
   test('a peer that stays for nobody is reset after a minute', () => {
     const peer = established();
-    peer.connection.close();
+    peer.connection.drain();
     peer.expects({ flags: 'FIN ACK' }).sends({}).passes(59_900).expectsNothing();
     peer.passes(200).expects({ seq: 2, flags: 'RST ACK' });
     expect(peer.app.events).toEqual(['opened', 'closed: timed out']);
@@ -156,7 +156,7 @@ describe('close(): reads no more', () => {
   test('after end() in FIN-WAIT-2 too', () => {
     const peer = finWait2();
     peer.passes(100_000).expectsNothing();
-    peer.connection.close();
+    peer.connection.drain();
     peer.passes(60_100).expects({ flags: 'RST ACK' });
   });
 });
@@ -192,5 +192,43 @@ describe('abort()', () => {
     peer.passes(1000).expects({ seq: 1, data: 'd' });
     peer.connection.abort();
     peer.expects({ seq: 1, flags: 'RST ACK' });
+  });
+});
+
+describe('close(): what it loses is not hidden from the peer (RFC 9293 SHLD-3, RFC 2525 2.17)', () => {
+  test('without data on the way it closes like end(), and hears only closed()', () => {
+    const peer = established();
+    peer.connection.close();
+    peer.expects({ flags: 'FIN ACK' }).sends({ flags: 'FIN ACK' }).expects({ seq: 2, ack: 2 });
+    expect(peer.app.events).toEqual(['opened', 'closed: normal']);
+  });
+
+  test('data that was not read is answered with a reset', () => {
+    const peer = established();
+    peer.app.readable = () => undefined;
+    peer.sends({ data: 'abc' });
+    peer.connection.close();
+    peer.expects({ seq: 1, ack: 4, flags: 'RST ACK' });
+    expect(peer.app.events).toEqual(['opened', 'closed: aborted']);
+  });
+
+  test('so is data that arrives later', () => {
+    const peer = established();
+    peer.connection.close();
+    peer.expects({ flags: 'FIN ACK' }).sends({ data: 'abc' }).expects({ flags: 'RST ACK' });
+    expect(peer.app.events).toEqual(['opened', 'closed: aborted']);
+  });
+
+  test('a peer that never opens its window is given up after a minute without progress', () => {
+    const peer = established();
+    peer.sends({ wnd: 0 });
+    peer.connection.write(noise(100), 0, 100);
+    peer.connection.close();
+    for (let second = 0; second < 70 && peer.app.events.length === 1; second++) {
+      peer.passes(1000);
+      if (peer.hearsAll().some(({ flags }) => !flags.includes('RST'))) peer.sends({ ack: 1, wnd: 0 });
+    }
+    expect(peer.app.events).toEqual(['opened', 'closed: timed out']);
+    expect(peer.stack.tcp.counters.orphansDropped).toBe(1);
   });
 });

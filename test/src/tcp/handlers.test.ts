@@ -195,9 +195,24 @@ describe('misuse is answered with a sentence, and changes nothing', () => {
     expect(stack.listen(84, app).port).toBe(84);
   });
 
-  test.each([0, -1, 0xe0000001 | 0, 0xc0a80101, NaN, '10.0.0.9' as unknown as number])('connect to %s (MUST-46)', (address) => {
+  test('a handler that is none', () => {
     const { stack, app } = new Peer();
-    expect(() => stack.connect(address, 80, app)).toThrow(`connect: ${address} is not the address of one host`);
+    expect(() => stack.listen(80, undefined as unknown as Recorder)).toThrow('listen: undefined lacks one of opened, ');
+    expect(() => stack.connect(PEER, 80, { opened: () => undefined } as unknown as Recorder)).toThrow('connect: [object Object] lacks one of');
+    expect(stack.listen(80, app).port).toBe(80);
+    expect(stack.tcp.counters.activeOpens).toBe(0);
+  });
+
+  test('bytes that are no Uint8Array', () => {
+    const { connection } = established();
+    expect(() => connection.write([1, 2] as unknown as Uint8Array, 0, 2)).toThrow('write: 1,2 is not a Uint8Array');
+    expect(() => connection.read('abc' as unknown as Uint8Array, 0, 2)).toThrow('read: abc is not a Uint8Array');
+    expect(connection.room).toBe(2144);
+  });
+
+  test.each([0, -1, 0x0a0000ff, 0x7f000001, 0x0a000001, 0xe0000001 | 0, 0xc0a80101, NaN, '10.0.0.9' as unknown as number])('connect to %s (MUST-46)', (address) => {
+    const { stack, app } = new Peer();
+    expect(() => stack.connect(address, 80, app)).toThrow(`connect: ${address} is not the address of another host`);
     expect(stack.tcp.counters.activeOpens).toBe(0);
   });
 

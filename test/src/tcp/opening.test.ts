@@ -82,8 +82,9 @@ describe('SYN-RECEIVED', () => {
     synReceived().sends({ flags: 'SYN', seq: 0 }).expects({ seq: 0, ack: 1, flags: 'SYN ACK' }).expectsNothing();
   });
 
-  test('another SYN in the window gets a challenge ACK', () => {
-    synReceived().sends({ flags: 'SYN', seq: 9 }).expects({ seq: 1, ack: 1 });
+  test('another SYN in the window: back to LISTEN, as if there had been none', () => {
+    const peer = synReceived().sends({ flags: 'SYN', seq: 9 }).expectsNothing();
+    expect(peer.stack.tcp.connections.every(({ stateName }) => stateName === 'CLOSED')).toBe(true);
   });
 
   test('a RST frees the slot and nobody hears of it', () => {

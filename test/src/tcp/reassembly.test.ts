@@ -55,10 +55,10 @@ describe('text behind a gap', () => {
     expect(text(peer.app.received)).toBe('a'.repeat(500) + 'b'.repeat(50) + 'c'.repeat(300));
   });
 
-  test('is thrown away after close(), and acknowledged all the same', () => {
+  test('is thrown away after drain(), and acknowledged all the same', () => {
     const peer = established();
     peer.sends({ seq: 4, data: 'def' });
-    peer.connection.close();
+    peer.connection.drain();
     peer.hearsAll();
     peer.sends({ seq: 1, data: 'abc' }).expects({ ack: 7 });
     expect(peer.app.received).toEqual([]);

@@ -1,3 +1,4 @@
+import { Bit } from '../../../src/tcp/control-block';
 import { describe, expect, test } from 'vitest';
 import { noise } from '../lan';
 import type { Peer } from '../peer';
@@ -75,7 +76,7 @@ describe('the peer\'s window', () => {
     }
     expect(seen.slice(0, 9)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
     peer.sends({ ack: 1, wnd: 100 }).expects({ seq: 1, data: 'data' });
-    expect(peer.connection.probes).toBe(0);
+    expect(peer.connection.service >>> 24).toBe(0);
   });
 
   test('closed and the peer silent: given up', () => {
@@ -196,7 +197,7 @@ describe('fast retransmit (RFC 5681, 6582)', () => {
     expect(peer.hears()).toMatchObject({ seq: 537 });
     peer.sends({ ack: 2145 });
     expect(peer.connection.cwnd).toBe(1072);
-    expect(peer.connection.recovering).toBe(false);
+    expect(peer.connection.bits & Bit.recovering).toBe(0);
   });
 
   test('what was never sent does not go with it', () => {
@@ -257,7 +258,7 @@ describe('fast retransmit (RFC 5681, 6582)', () => {
     c.recover = (c.sndUna + 0x7fffff00) | 0;
     c.duplicateAcks = 0;
     peer.sends({ ack: 1 }, { ack: 1 }, { ack: 1 });
-    expect(peer.hears()).toMatchObject({ seq: 1 });
+    expect(peer.hearsAll().map(({ seq }) => seq)).toContain(1);
   });
 
   test('slow start, then about a segment each round', () => {

@@ -1,0 +1,32 @@
+import { before } from '../wire/sequence';
+
+/** What happened to our place on the network, for services to act on. */
+export const enum Change {
+  /** The cable has a partner: it may be another network than before. */
+  plugged = 0,
+  unplugged = 1,
+  /** Our address is another one, or none. */
+  address = 2,
+}
+
+/** Something beside TCP that takes its turn in `Stack.poll`. */
+export interface Service {
+  /** Does what is due at `now`, if anything is, and sets the alarm for what is due next. */
+  tick(now: number): void;
+  changed(what: Change, now: number): void;
+}
+
+/** The time of the present poll, and when the first of all services wants its turn: one look instead of one for each. */
+export class Alarm {
+  /** Milliseconds, as the stack was told last. */
+  now = 0;
+  armed = false;
+  /** Milliseconds at which services want their turn. Meaningful while `armed`. */
+  at = 0;
+
+  /** Sees to it that the services have their turn at `at`. */
+  wake(at: number): void {
+    if (!this.armed || before(at, this.at)) this.at = at;
+    this.armed = true;
+  }
+}

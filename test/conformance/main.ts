@@ -1,0 +1,80 @@
+// npm run conformance: runs this folder's tests and prints what holds of each requirement of RFC 9293. With --json one
+// JSON object on stdout.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { idsOf, isMust, REQUIREMENTS } from './requirements';
+import type { Requirement } from './requirements';
+
+const root = join(__dirname, '../..');
+
+/** A test as vitest's JSON report has it. */
+interface Outcome {
+  title: string;
+  fullName: string;
+  status: string;
+}
+
+interface Report {
+  testResults: { name: string; status: string; message: string; assertionResults: Outcome[] }[];
+}
+
+interface Row {
+  requirement: Requirement;
+  tests: Outcome[];
+  holds: boolean;
+}
+
+/** Runs the suite. @throws Error with what it said when there is no report */
+function run(): Report {
+  const folder = mkdtempSync(join(tmpdir(), 'enc28j60-tcp-conformance-'));
+  const file = join(folder, 'report.json');
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const words = ['run', '--config', 'test/vitest.config.mts', '--reporter', 'json', '--outputFile', file, 'test/conformance'];
+  const done = spawnSync(process.execPath, [vitest, ...words], { cwd: root, encoding: 'utf8' });
+  const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : null;
+  rmSync(folder, { recursive: true });
+  if (report === null) throw new Error(`The conformance suite did not run: ${done.stderr || done.stdout}`);
+  return report;
+}
+
+function matrix(report: Report): Row[] {
+  const outcomes = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  return REQUIREMENTS.map((requirement) => {
+    const tests = outcomes.filter(({ title }) => idsOf(title).includes(requirement.id));
+    const passed = tests.length > 0 && tests.every(({ status }) => status === 'passed');
+    return { requirement, tests, holds: requirement.declined === undefined && passed };
+  });
+}
+
+function print(rows: Row[]): void {
+  for (const { requirement: { id, level, section, asks, declined }, tests, holds } of rows) {
+    console.log(`${id}  ${level}  section ${section}\n    ${asks}`);
+    if (declined !== undefined) console.log(`    declined: ${declined}`);
+    else console.log(holds ? '    holds' : '    DOES NOT HOLD');
+    for (const { fullName, status } of tests) console.log(`      ${status === 'passed' ? ' ' : status + ':'} ${fullName}`);
+  }
+  const declined = rows.filter(({ requirement }) => requirement.declined !== undefined).length;
+  const holding = rows.filter(({ holds }) => holds).length;
+  console.log(`\n${rows.length} requirements: ${holding} hold, ${declined} are declined, ${rows.length - holding - declined} do not hold.`);
+}
+
+const report = run();
+const rows = matrix(report);
+const musts = rows.filter(({ requirement }) => isMust(requirement));
+const must = { total: musts.length, holding: musts.filter(({ holds }) => holds).length };
+
+if (process.argv.includes('--json')) {
+  const requirements = rows.map(({ requirement: { id, level }, tests, holds }) => ({
+    id, level, holds, tests: tests.map(({ fullName }) => fullName),
+  }));
+  console.log(JSON.stringify({ requirements, must }));
+} else {
+  print(rows);
+  console.log(`MUST and MUST NOT: ${must.holding} of ${must.total} hold.`);
+}
+for (const { name, message, assertionResults } of report.testResults) {
+  if (assertionResults.length === 0) console.error(`${name} could not be loaded: ${message}`);
+}
+process.exitCode = rows.every(({ requirement, holds }) => holds || requirement.declined !== undefined) ? 0 : 1;
