@@ -1,4 +1,4 @@
-// Builds what is flashed: node build.config.mjs --board B --app A
+// Builds what is flashed: node build.config.mjs --board B --app A [--profile smallest|full]
 //   dist/B-A.js      one script for the board: stack, board and app
 //   dist/ENC28J60.js the stack alone, a module for Espruino's Storage
 // Both are checked against what Espruino's parser takes; what it does not take fails the build.
@@ -6,15 +6,30 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { moveCold } from './boards/cold.mjs';
-import { inline } from './boards/inline.mjs';
+import { bundle } from './boards/bundle.mjs';
+import { inlineCalls } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
+import { featuresText, withSwitches } from './boards/program.mjs';
 import { checkDialect } from './test/dialect.mjs';
 
 const root = import.meta.dirname;
 
-/** esbuild lowers what is switched off here, or refuses it; `test/dialect.mjs` catches what slips through. */
-const settings = {
+/** The stack's source as a bundle for JerryScript takes it. */
+const source = (profile) => ({
+  name: 'source',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      return { contents: path.endsWith('features.ts') ? featuresText(text, profile) : inlineCalls(path, text), loader: 'ts' };
+    });
+  },
+});
+
+/**
+ * JerryScript takes the whole language and compiles what it is given: nothing has to be cold. What Espruino's firmware
+ * has besides the language comes along.
+ */
+const jerrySettings = {
   absWorkingDir: root,
   bundle: true,
   write: false,
@@ -22,34 +37,28 @@ const settings = {
   platform: 'neutral',
   // A `require` of the firmware's own modules stays as it is, which it does in this format only.
   format: 'cjs',
-  external: ['NetworkJS', 'Storage', 'http', 'net'],
-  target: 'es5',
-  supported: {
-    arrow: true,
-    class: true,
-    'const-and-let': true,
-    'for-of': true,
-    'object-accessors': true,
-    'object-extensions': true,
-    'template-literal': true,
-  },
+  external: ['gpio', 'spi'],
+  alias: { http: './boards/http.ts', net: './boards/net.ts' },
+  inject: ['boards/jerryscript/globals.ts'],
+  target: 'es2015',
   charset: 'ascii',
   legalComments: 'none',
-  // Not minifySyntax: it turns `if (x) {...}` into `x && (...)`, which takes Espruino twice as long to skip.
-  minifyWhitespace: true,
-  minifyIdentifiers: true,
-  plugins: [inline],
-  mangleProps: ownNames(),
+  minify: true,
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, alwaysStrict: false } },
   logLevel: 'silent',
 };
 
-/** All boards by name, as boards/index.ts lists them. */
-async function loadBoards() {
-  const result = await build({ ...settings, mangleProps: undefined, format: 'esm', entryPoints: ['boards/index.ts'] });
-  const source = Buffer.from(result.outputFiles[0].text).toString('base64');
-  return (await import(`data:text/javascript;base64,${source}`)).boards;
+async function load(path) {
+  const result = await build({ absWorkingDir: root, bundle: true, write: false, format: 'esm', entryPoints: [path] });
+  const code = Buffer.from(result.outputFiles[0].text).toString('base64');
+  return import(`data:text/javascript;base64,${code}`);
 }
+
+/** All boards by name, as boards/index.ts lists them. */
+const loadBoards = async () => (await load('boards/index.ts')).boards;
+
+/** Those with JerryScript. */
+const loadJerryBoards = async () => (await load('boards/jerryscript/index.ts')).jerryBoards;
 
 /** The names that `--app` takes. */
 function appNames() {
@@ -58,11 +67,11 @@ function appNames() {
     .map((file) => file.slice(0, -3));
 }
 
-function scriptSource(board, app) {
+function scriptSource(board, app, engine) {
   return `
     import board from './boards/${board}';
     import app from './boards/apps/${app}';
-    import { start } from './boards/espruino/start';
+    import { start } from './boards/${engine}/start';
     start(board, app);
   `;
 }
@@ -79,20 +88,20 @@ function replaceFile(path, text) {
   renameSync(fresh, path);
 }
 
-async function bundle(name, source, wrapper) {
-  const stdin = { contents: source, resolveDir: root, loader: 'ts' };
-  const result = await build({ ...settings, ...wrapper, stdin, mangleCache: {} });
-  const text = moveCold(result.outputFiles[0].text, new Set(Object.values(result.mangleCache)));
-  const faults = checkDialect(text);
-  // What esbuild cannot inline it looks up at run time, under a name that may have been shortened.
-  if (/(\w+)\[\1\.\w+=-?\d+\]=/.test(text)) faults.push('an enum that was not inlined');
+async function espruinoBundle(name, entry, profile, wrap) {
+  const { text, inputs } = await bundle(entry, profile);
+  const faults = checkDialect(wrap(text));
   if (faults.length > 0) {
     throw new Error(`dist/${name} holds what Espruino does not take:\n` + faults.map((fault) => '  ' + fault).join('\n'));
   }
+  return emit(name, wrap(text), inputs);
+}
+
+/** Writes a product. @returns its size, by source file */
+function emit(name, text, parts) {
   mkdirSync(join(root, 'dist'), { recursive: true });
   replaceFile(join(root, 'dist', name), text);
-  const output = Object.values(result.metafile.outputs)[0];
-  const inputs = Object.entries(output.inputs)
+  const inputs = Object.entries(parts)
     .map(([file, { bytesInOutput }]) => ({ file: file.replace('<stdin>', '(start)'), bytes: bytesInOutput }))
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes);
@@ -101,12 +110,37 @@ async function bundle(name, source, wrapper) {
 
 /** Keeps the script's names out of the global scope. */
 const scope = { banner: { js: '(function(){' }, footer: { js: '})();' } };
+const wrapped = (text) => `(function(){${text}})();`;
+const bare = (text) => text;
 
 /** Builds both products. @returns their sizes, by source file */
-export async function buildProducts(board, app) {
+export async function buildProducts(board, app, profile) {
   return {
-    script: await bundle(`${board}-${app}.js`, scriptSource(board, app), scope),
-    module: await bundle('ENC28J60.js', moduleSource, {}),
+    script: await espruinoBundle(`${board}-${app}.js`, scriptSource(board, app, 'espruino'), profile, wrapped),
+    module: await espruinoBundle('ENC28J60.js', moduleSource, profile, bare),
+  };
+}
+
+const jerryModuleSource = `
+  import { connect } from './boards/jerryscript/enc28j60';
+  import * as net from './boards/net';
+  import * as http from './boards/http';
+  exports.connect = connect;
+  exports.net = net;
+  exports.http = http;
+`;
+
+async function jerryBundle(name, entry, profile, wrapper) {
+  const stdin = { contents: entry, resolveDir: root, loader: 'ts' };
+  const result = await build({ ...jerrySettings, ...wrapper, mangleProps: ownNames(), plugins: [source(profile)], stdin });
+  return emit(name, result.outputFiles[0].text, Object.values(result.metafile.outputs)[0].inputs);
+}
+
+/** The same for a board with JerryScript. */
+export async function buildJerryProducts(board, app, profile) {
+  return {
+    script: await jerryBundle(`${board}-${app}.js`, scriptSource(board, app, 'jerryscript'), profile, scope),
+    module: await jerryBundle('ENC28J60-jerryscript.js', jerryModuleSource, profile, {}),
   };
 }
 
@@ -115,9 +149,9 @@ function sizeTable({ name, bytes, inputs }) {
   return [`dist/${name}: ${bytes} bytes`, '', '| source file | bytes |', '| --- | ---: |', ...lines].join('\n');
 }
 
-/** What each board's file takes, and the module. */
+/** What each board's file takes, and the module with the least and the most in it. */
 function sizesTable(sizes) {
-  const rows = sizes.map(({ name, bytes }) => `| \`dist/${name}\` | ${bytes} |`);
+  const rows = sizes.map(({ name, bytes }) => `| ${name} | ${bytes} |`);
   return ['| file | bytes |', '| --- | ---: |', ...rows];
 }
 
@@ -148,15 +182,17 @@ function replaceTable(text, name, lines) {
 /** Builds every board with the hello app and puts the README's tables in place, or checks that they are. */
 async function readmeTables(boards, check) {
   const sizes = [];
-  let module;
   for (const board of Object.keys(boards)) {
-    const products = await buildProducts(board, 'hello');
-    sizes.push(products.script);
-    module = products.module;
+    const { script } = await buildProducts(board, 'hello', boards[board].profile);
+    sizes.push({ name: `\`dist/${script.name}\``, bytes: script.bytes });
+  }
+  for (const [on, which] of [[false, 'off'], [true, 'on']]) {
+    const { text } = await bundle(moduleSource, withSwitches(boards.pico.profile, on));
+    sizes.push({ name: `\`dist/ENC28J60.js\`, the profile's switches ${which}`, bytes: text.length });
   }
   const path = join(root, 'README.md');
   const before = readFileSync(path, 'utf8');
-  let after = replaceTable(before, 'sizes', sizesTable([...sizes, module]));
+  let after = replaceTable(before, 'sizes', sizesTable(sizes));
   after = replaceTable(after, 'wiring', wiringTable(boards));
   after = replaceTable(after, 'profiles', profileTable(boards));
   if (check && after !== before) throw new Error('The tables in README.md are old: run "npm run build -- --readme".');
@@ -174,6 +210,7 @@ function choose(option, value, choices) {
 const OPTIONS = {
   board: { type: 'string', default: 'pico' },
   app: { type: 'string', default: 'hello' },
+  profile: { type: 'string' },
   readme: { type: 'boolean', default: false },
   'check-readme': { type: 'boolean', default: false },
 };
@@ -194,9 +231,12 @@ async function main() {
     await readmeTables(boards, values['check-readme']);
     return;
   }
-  const board = choose('board', values.board, Object.keys(boards));
+  const jerryBoards = await loadJerryBoards();
+  const board = choose('board', values.board, [...Object.keys(boards), ...Object.keys(jerryBoards)]);
   const app = choose('app', values.app, appNames());
-  const { script, module } = await buildProducts(board, app);
+  const own = { ...boards, ...jerryBoards }[board].profile;
+  const profile = values.profile === undefined ? own : withSwitches(own, choose('profile', values.profile, ['smallest', 'full']) === 'full');
+  const { script, module } = await (board in boards ? buildProducts : buildJerryProducts)(board, app, profile);
   console.log(sizeTable(script));
   console.log(`\ndist/${module.name}: ${module.bytes} bytes`);
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
+import { rewrite } from './script.mjs';
 
 /** Modules of which every function that only returns an expression is put in place. */
 const INLINED = ['sequence', 'bytes'].map((name) => join(import.meta.dirname, '..', 'src', 'wire', `${name}.ts`));
@@ -25,24 +26,6 @@ function oneLiners(path) {
 function isAtomic(node) {
   if (ts.isIdentifier(node) || ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.ThisKeyword) return true;
   return ts.isPropertyAccessExpression(node) && isAtomic(node.expression);
-}
-
-/** The text of `node` with what `replace` answers in the place of each node within it, if it is not undefined. */
-export function rewrite(node, replace) {
-  const text = node.getSourceFile().text;
-  let result = '';
-  let from = node.getStart();
-  const visit = (child) => {
-    const replacement = replace(child);
-    if (replacement === undefined) {
-      ts.forEachChild(child, visit);
-    } else {
-      result += text.slice(from, child.getStart()) + replacement;
-      from = child.getEnd();
-    }
-  };
-  ts.forEachChild(node, visit);
-  return result + text.slice(from, node.getEnd());
 }
 
 const functions = new Map(INLINED.map((path) => [path, oneLiners(path)]));
@@ -78,14 +61,3 @@ export function inlineCalls(path, text) {
   const whole = (node) => replace(node) ?? rewrite(node, replace);
   return text.slice(0, tree.getStart()) + whole(tree) + text.slice(tree.getEnd());
 }
-
-/** The esbuild plugin. */
-export const inline = {
-  name: 'inline',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-      contents: inlineCalls(path, readFileSync(path, 'utf8')),
-      loader: 'ts',
-    }));
-  },
-};

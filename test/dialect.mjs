@@ -3,6 +3,7 @@
 import { Linter } from 'eslint';
 
 const forbidden = [
+  ['Identifier[name="of"]', 'of is a keyword to Espruino, as a property too'],
   ['Property[computed=true]', 'a computed key in an object'],
   ['MethodDefinition[computed=true]', 'a computed method name'],
   ['SpreadElement', 'spread'],

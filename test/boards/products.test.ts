@@ -153,11 +153,11 @@ describe('the module ENC28J60', () => {
   });
 
   it.each([
-    ['', 'DHCP is not supported yet: give {ip, subnet, gateway}'],
+    ['"10.77.0.9"', 'setIP: "10.77.0.9" is not {ip, subnet, gateway, dns}, nor nothing for DHCP'],
     [`{ mac: '02:00:00:00:00:99' }`, 'mac: it is chosen by connect()'],
     [`{ ip: '10.77.0' }`, '"10.77.0" is not an IPv4 address'],
   ])('refuses setIP(%s) with false, and with a sentence to the callback', async (options, sentence) => {
-    const lines = await run(2, `print(eth.setIP(${options || 'undefined'}, function (error) { print(error); })); eth.getIP();`);
+    const lines = await run(2, `print(eth.setIP(${options}, function (error) { print(error); })); eth.getIP();`);
     expect(lines[0]).toBe('false');
     expect(lines[1]).toContain(sentence);
   });
@@ -165,13 +165,37 @@ describe('the module ENC28J60', () => {
   it('tells the state of the link', async () => {
     const lines = await run(2, `
       eth.getStatus(function (error, status) { print(error, JSON.stringify(status)); });
-      setTimeout(function () { print('link', eth.getStatus().phylink); }, 100);`);
+      setTimeout(function () { print('link', eth.getStatus().phylink); }, 1500);`);
     expect(lines[0]).toMatch(/^null {"state":"online","id":"ENC28J60","phylink":"(up|down)","phypowmode":"normal","speed":10,"duplex":0}$/);
     expect(lines[1]).toBe('link up');
   });
 
+  it('counts what it has done, and tells of its connections', async () => {
+    const lines = await run(1, `
+      require('net').connect({ host: '10.77.0.1', port: 5000 }, function () {
+        var stats = eth.stats(), tcp = stats.tcp, c = stats.connections[0];
+        print(tcp.activeOpens, tcp.inErrs, stats.mac.rxFrames >= 2, stats.mac.txFrames >= 2, stats.ip.inReceives > 0, stats.arp.repliesIn,
+          stats.connections.length, c.state, c.remote, c.rto);
+      });`);
+    expect(lines).toEqual(['1 0 true true true 1 1 ESTABLISHED 10.77.0.1:5000 1000']);
+  });
+
+  it('lets go of the chip, and may then be connected again', async () => {
+    const lines = await run(4, `
+      var socket = require('net').connect({ host: '10.77.0.1', port: 5000 }, function () {
+        eth.disconnect(function (error) {
+          print('disconnected', error, eth.getStatus().state);
+          eth = require('ENC28J60').connect(SPI1, { cs: new Pin('A4'), irq: new Pin('A3'), rst: new Pin('A2'), ip: '10.77.0.2' });
+          print('again', eth.getStatus().state);
+          require('net').connect({ host: '10.77.0.1', port: 5000 }, function () { print('open', eth.connections); });
+        });
+      });
+      socket.on('close', function (hadError) { print('close', hadError); });`);
+    expect(lines.slice().sort()).toEqual(['again online', 'close false', 'disconnected null disconnect', 'open 1']);
+  });
+
   it.each([
-    [`ip: ''`, 'connect: give the board an address: {ip: "192.168.1.20", ...}'],
+    [`ip: ''`, '"" is not an IPv4 address such as 192.168.1.20'],
     [`cs: undefined`, 'connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed'],
     [`ip: '10.77.0.256'`, '10.77.0.256'],
     [`subnet: 'none'`, 'none'],

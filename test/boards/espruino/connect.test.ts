@@ -29,6 +29,7 @@ describe('connect', () => {
     [`dns: 'resolver'`, '"resolver" is not an IPv4 address'],
     [`netmask: '255.0.0.0'`, 'connect: there is no option "netmask"; there are cs irq rst mac ip subnet'],
     [`subnet: '255.0.255.0'`, 'netmask: 255.0.255.0 is not a mask'],
+    [`hostname: '-x'`, 'hostname: "-x" is not 1 to 59 letters, digits and hyphens'],
     [`connections: '4'`, 'connections: 4 is not a whole number'],
   ])('refuses {%s} with a sentence', async (option, sentence) => {
     expect((await run(1, '', option))[0]).toContain(sentence);
@@ -42,7 +43,7 @@ describe('connect', () => {
     const lines = await run(2, `
       try { require('ENC28J60').connect(SPI1, { cs: A4, ip: '10.77.0.9' }); } catch (error) { print(error.message); }
       print(eth.getIP().ip);`);
-    expect(lines).toEqual(['connect: the board is connected already; reset() lets it start anew', '10.77.0.2']);
+    expect(lines).toEqual(['connect: the board is connected already; disconnect() ends that', '10.77.0.2']);
   });
 
   it('may be called again after it has failed', async () => {
@@ -56,7 +57,7 @@ describe('connect', () => {
 
 describe('setIP', () => {
   it.each([
-    [`'10.77.0.7'`, 'DHCP is not supported yet: give {ip, subnet, gateway}'],
+    [`'10.77.0.7'`, 'setIP: "10.77.0.7" is not {ip, subnet, gateway, dns}, nor nothing for DHCP'],
     [`{ ip: '10.77.0.7', dns: 'resolver' }`, '"resolver" is not an IPv4 address'],
   ])('refuses %s and leaves everything as it was', async (options, sentence) => {
     const lines = await run(3, `

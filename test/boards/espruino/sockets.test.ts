@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodePlatform } from '../../../boards/virtual/node-platform';
+import type { Platform } from '../../../hal/hal';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { WirePort } from '../../../hal/mock/wire-port';
 import { type Connection, type ConnectionHandler, Stack, parseAddress } from '../../../src/index';
+import { SIZES } from '../../src/lan';
 import { State } from '../../../src/tcp/states';
 
 /** The class under test, which is written for Espruino's globals and checked with its types. */
@@ -15,12 +17,20 @@ interface Sockets {
   send(socket: number, data: string): number;
   close(socket: number): void;
 }
-type MakeSockets = new (stack: Stack, pump: { run(): void }) => Sockets;
+type MakeSockets = new (stack: Stack, pump: { run(): void; serve(): void }) => Sockets;
 
 const boardAddress = parseAddress('10.77.0.2');
 const slots = 4;
 const http = 1;
 const closed = -1;
+
+/** As Espruino's: copies from strings too. */
+const platform: Platform = {
+  ...nodePlatform,
+  copy(from, ...rest) {
+    nodePlatform.copy(typeof from === 'string' ? Buffer.from(from, 'latin1') : from, ...rest);
+  },
+};
 
 /** A peer's connection and what it was told. */
 class Peer implements ConnectionHandler {
@@ -59,14 +69,14 @@ describe('the network device under Espruino\'s HTTP server', () => {
     const stackAt = (address: number, last: number, connections: number): Stack => {
       const port = new WirePort(wire, { address: Uint8Array.of(2, 0, 0, 0, 0, last) });
       port.open();
-      return new Stack(port, nodePlatform, {
-        address, netmask: -256, gateway: 0, connections, listeners: 2, receiveBuffer: 1072, sendBuffer: 1072, mss: 536,
-        timeWait: 8, msl: 1000, neighbours: 4, pendingPacket: 600,
+      return new Stack(port, platform, {
+        ...SIZES, address, netmask: -256, gateway: 0, connections, listeners: 2, receiveBuffer: 1072, sendBuffer: 1072, msl: 1000,
       });
     };
     board = stackAt(boardAddress, 2, slots);
     peers = stackAt(parseAddress('10.77.0.1'), 1, 16);
-    sockets = new module.Sockets(board, { run: () => void board.poll(clock.milliseconds) });
+    const pump = { run: () => void board.poll(clock.milliseconds), serve: () => void board.serve(clock.milliseconds) };
+    sockets = new module.Sockets(board, pump);
     server = sockets.create(undefined, 80, http);
     idle = () => undefined;
   });

@@ -8,6 +8,7 @@ import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { WirePort } from '../../../hal/mock/wire-port';
 import { type Connection, type ConnectionHandler, Stack, parseAddress } from '../../../src/index';
+import { SIZES } from '../../src/lan';
 
 const boardAddress = parseAddress('10.77.0.2');
 const netmask = parseAddress('255.255.255.0');
@@ -55,8 +56,7 @@ describe('ports of this machine', () => {
     const port = new WirePort(wire, { name: 'board', address: Uint8Array.of(2, 0, 0, 0, 0, 9) });
     port.open();
     stack = new Stack(port, nodePlatform, {
-      address: boardAddress, netmask, gateway: 0, connections: 40, listeners: 1, receiveBuffer: 4000, sendBuffer: 4000, mss: 1460,
-      timeWait: 16, msl: 10, neighbours: 4, pendingPacket: 600,
+      ...SIZES, address: boardAddress, netmask, gateway: 0, connections: 40, receiveBuffer: 4000, sendBuffer: 4000, mss: 1460, msl: 10,
     });
     board = new EchoBoard();
     stack.listen(7, board);

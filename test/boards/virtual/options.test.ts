@@ -6,22 +6,31 @@ const parse = (line: string) => parseOptions(line.split(' ').filter((word) => wo
 test('without words it is the pico with hello on localhost', () => {
   expect(parse('')).toEqual({
     board: 'pico', app: 'hello', engine: 'node', lan: 'localhost', forwards: [{ host: 8080, board: 80 }, { host: 7007, board: 7 }],
-    ip: '10.77.0.2', hostIp: '10.77.0.1', prefix: 24, pcap: undefined, loss: 0, delay: 0, seed: 1, duration: undefined, help: false,
+    ip: '10.77.0.2', hostIp: '10.77.0.1', prefix: 24, dhcp: false, hostname: undefined, pcap: undefined, loss: 0, delay: 0, seed: 1, duration: undefined, help: false,
   });
 });
 
 test('takes every option', () => {
-  expect(parse('--board esp32 --app other --engine espruino --forward 0:80 --forward 9:9 --ip 192.168.1.9/16 --pcap f.pcapng --loss 5 --delay 2.5 --seed=-3 --duration 1.5'))
+  expect(parse('--board esp32 --app other --engine espruino --forward 0:80 --forward 9:9 --ip 192.168.1.9/16 --hostname desk --pcap f.pcapng --loss 5 --delay 2.5 --seed=-3 --duration 1.5'))
     .toEqual({
       board: 'esp32', app: 'other', engine: 'espruino', lan: 'localhost', forwards: [{ host: 0, board: 80 }, { host: 9, board: 9 }],
-      ip: '192.168.1.9', hostIp: '192.168.1.1', prefix: 16, pcap: 'f.pcapng', loss: 0.05, delay: 2500, seed: -3, duration: 1.5, help: false,
+      ip: '192.168.1.9', hostIp: '192.168.1.1', prefix: 16, dhcp: false, hostname: 'desk', pcap: 'f.pcapng', loss: 0.05, delay: 2500, seed: -3, duration: 1.5, help: false,
     });
   expect(parse('--lan tap:enc0 --ip 10.77.0.2/24 --host-ip 10.77.0.1/24')).toMatchObject({ lan: { tap: 'enc0' }, forwards: [] });
+});
+
+test('runs a board in the engine that it is built for', () => {
+  expect(parse('--board jerryscript-x')).toMatchObject({ engine: 'jerry' });
+  expect(parse('--board jerryscript-x --engine jerry')).toMatchObject({ engine: 'jerry' });
 });
 
 test('finds the other end when one is given', () => {
   expect(parse('--ip 10.1.2.1')).toMatchObject({ ip: '10.1.2.1', hostIp: '10.1.2.2' });
   expect(parse('--host-ip 10.1.2.7/28')).toMatchObject({ ip: '10.1.2.2', hostIp: '10.1.2.7', prefix: 28 });
+});
+
+test('leaves the address to a DHCP server', () => {
+  expect(parse('--lan tap:enc0 --ip dhcp --host-ip 10.1.2.7/28')).toMatchObject({ dhcp: true, hostIp: '10.1.2.7', prefix: 28 });
 });
 
 test('makes masks', () => {
@@ -30,7 +39,11 @@ test('makes masks', () => {
 
 describe('a wrong value gets one sentence', () => {
   test.each([
-    ['--engine jerry', '--engine jerry is not known: it is node or espruino.'],
+    ['--ip dhcp', '--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.'],
+    ['--hostname a_b', '--hostname a_b is not 1 to 59 letters, digits and hyphens, as in espruino.'],
+    ['--engine v8', '--engine v8 is not known: it is node, espruino or jerry.'],
+    ['--engine jerry', '--engine jerry does not run --board pico: jerry, and nothing else, runs boards named jerryscript-.'],
+    ['--engine node --board jerryscript-x', '--engine node does not run --board jerryscript-x: jerry'],
     ['--lan wifi', '--lan wifi is not known: it is localhost, or tap: with an interface name of up to 15 characters, as in tap:enc0.'],
     ['--lan tap:', '--lan tap: is not known'],
     ['--forward 8080', '--forward 8080 is not a pair of ports: a port of this machine and one of the board, as in 8080:80.'],

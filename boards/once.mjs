@@ -1,0 +1,221 @@
+// Puts the bodies of functions, methods and constructors that are called in one place only where that place is: a
+// function costs Espruino five variables, one for each parameter, and a call 3,200 instructions and more. The source
+// keeps the names. Where skipping the body would cost more than calling it, it stays a function.
+import ts from 'typescript';
+import { analyse, removed, rewrite, tidy, walk } from './script.mjs';
+
+/** Characters that Espruino skips in about the time that a call takes. */
+const SHORT = 60;
+
+const isAtom = (node) => ts.isIdentifier(node) || ts.isLiteralExpression(node) || (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));
+
+export function isColdBody(body) {
+  const first = body?.statements?.[0];
+  return !!first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) && first.expression.text === 'cold';
+}
+
+/** The statements of a function without the directive. */
+export const statementsOf = (node) => (isColdBody(node.body) ? node.body.statements.slice(1) : [...node.body.statements]);
+
+const within = (node, found) => {
+  let answer = false;
+  walk(node, (child) => {
+    answer ||= found(child);
+  });
+  return answer;
+};
+
+const returnsOf = (node) => {
+  const found = [];
+  const visit = (child) => {
+    if (ts.isFunctionLike(child)) return;
+    if (ts.isReturnStatement(child)) found.push(child);
+    ts.forEachChild(child, visit);
+  };
+  ts.forEachChild(node.body, visit);
+  return found;
+};
+
+/** Nothing of the function runs after this statement. */
+function isLast(statement) {
+  const parent = statement.parent;
+  if (ts.isIfStatement(parent)) return parent.expression !== statement && isLast(parent);
+  if (!ts.isBlock(parent) || parent.statements[parent.statements.length - 1] !== statement) return false;
+  return ts.isFunctionLike(parent.parent) ? true : ts.isIfStatement(parent.parent) && isLast(parent.parent);
+}
+
+/** The statement ends its function on every way through it. */
+function ends(statement) {
+  if (!statement) return false;
+  if (ts.isReturnStatement(statement) || ts.isThrowStatement(statement)) return true;
+  if (ts.isBlock(statement)) return ends(statement.statements[statement.statements.length - 1]);
+  return ts.isIfStatement(statement) && ends(statement.thenStatement) && ends(statement.elseStatement);
+}
+
+class Once {
+  constructor(text, own, fresh) {
+    const { tree, checker } = analyse(text);
+    Object.assign(this, { text, tree, checker, own, fresh });
+    this.functions = new Map();
+    this.uses = new Map();
+    this.methods = new Map();
+    this.assigned = new Set();
+    walk(tree, (node) => this.look(node));
+  }
+
+  add(map, key, value) {
+    map.set(key, [...(map.get(key) ?? []), value]);
+  }
+
+  look(node) {
+    if (ts.isFunctionDeclaration(node) && ts.isSourceFile(node.parent)) this.functions.set(this.checker.getSymbolAtLocation(node.name), node);
+    if (ts.isMethodDeclaration(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node)) this.add(this.methods, node.name.getText(), node);
+    if (ts.isPropertyAccessExpression(node)) this.add(this.uses, '.' + node.name.text, node);
+    if (ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) {
+      const symbol = ts.isShorthandPropertyAssignment(node.parent) ? this.checker.getShorthandAssignmentValueSymbol(node.parent) : this.checker.getSymbolAtLocation(node);
+      if (symbol && !(node.parent.name === node)) this.add(this.uses, symbol, node);
+    }
+    const target = (ts.isBinaryExpression(node) && ts.isAssignmentOperator(node.operatorToken.kind) && node.left) || ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && /\+\+|--/.test(node.getText()) && node.operand);
+    if (target && ts.isIdentifier(target)) this.assigned.add(this.checker.getSymbolAtLocation(target));
+  }
+
+  /** What is called by a call, when that is its only use. */
+  callee(call) {
+    const node = call.expression;
+    if (ts.isIdentifier(node)) {
+      const symbol = this.checker.getSymbolAtLocation(node);
+      return this.uses.get(symbol)?.length === 1 ? this.functions.get(symbol) : undefined;
+    }
+    if (!ts.isPropertyAccessExpression(node) || !this.own.has(node.name.text) || !ts.isIdentifier(node.expression)) return undefined;
+    const declared = this.methods.get(node.name.text) ?? [];
+    const only = declared.length === 1 && this.uses.get('.' + node.name.text).length === 1 && ts.isMethodDeclaration(declared[0]);
+    return only && !within(declared[0], (child) => child.kind === ts.SyntaxKind.ThisKeyword || child.kind === ts.SyntaxKind.SuperKeyword) ? declared[0] : undefined;
+  }
+
+  /** True when the body may stand in the place of the call without slowing down a way that is taken often. */
+  pays(call, callee) {
+    const caller = ts.findAncestor(call, ts.isFunctionLike);
+    if (!caller || caller === callee || ts.findAncestor(call, (node) => node === callee)) return false;
+    if (caller.parent !== this.tree && !ts.isClassLike(caller.parent) && !ts.isObjectLiteralExpression(caller.parent)) return false;
+    if (caller.body && isColdBody(caller.body)) return true;
+    if (isColdBody(callee.body)) return false;
+    if (callee.body.getWidth() < SHORT) return true;
+    // Unconditional: it is run in any case.
+    const statement = ts.findAncestor(call, ts.isStatement);
+    return ts.isBlock(statement.parent) && statement.parent === caller.body && !ts.isIfStatement(statement) && !ts.isIterationStatement(statement, false);
+  }
+
+  /** Statements that give the parameters their values, and the body's text with fresh names. */
+  body(callee, call) {
+    const names = new Map();
+    const first = [];
+    const fresh = (name) => `${name.replace(/_\d+$/, '')}_${this.fresh.next++}`;
+    callee.parameters.forEach((parameter, at) => {
+      const symbol = this.checker.getSymbolAtLocation(parameter.name);
+      const argument = call.arguments?.[at];
+      const stable = argument && (ts.isLiteralExpression(argument) || (ts.isIdentifier(argument) && this.isConstant(argument)));
+      if (stable && !this.assigned.has(symbol)) {
+        names.set(symbol, argument.getText());
+        return;
+      }
+      names.set(symbol, fresh(parameter.name.text));
+      first.push(`var ${names.get(symbol)}=${argument ? argument.getText() : 'void 0'};`);
+    });
+    walk(callee.body, (node) => {
+      if (!ts.isVariableDeclaration(node)) return;
+      const symbol = this.checker.getSymbolAtLocation(node.name);
+      if (!names.has(symbol)) names.set(symbol, fresh(node.name.text));
+    });
+    const replace = (node) => {
+      if (ts.isShorthandPropertyAssignment(node)) {
+        const name = names.get(this.checker.getShorthandAssignmentValueSymbol(node));
+        return name && `${node.name.text}:${name}`;
+      }
+      const isName = ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
+      return isName ? names.get(this.checker.getSymbolAtLocation(node)) : undefined;
+    };
+    const whole = (node) => replace(node) ?? rewrite(node, replace);
+    return { first: first.join(''), text: (node) => whole(node) };
+  }
+
+  /** A variable of the caller that is never changed. */
+  isConstant(node) {
+    const symbol = this.checker.getSymbolAtLocation(node);
+    const declaration = symbol?.valueDeclaration;
+    if (!declaration || this.assigned.has(symbol)) return false;
+    if (ts.isParameter(declaration)) return true;
+    return ts.isVariableDeclaration(declaration) && !!declaration.initializer && !!ts.findAncestor(declaration, ts.isFunctionLike);
+  }
+
+  /** What stands for the node that holds a call: `[node, text]`, or undefined. */
+  placed(call, callee) {
+    const statements = statementsOf(callee);
+    const returns = returnsOf(callee);
+    const parent = call.parent;
+    const [only] = statements;
+    // One expression in the place of another.
+    if (statements.length === 1 && ts.isReturnStatement(only) && only.expression) {
+      const { first, text } = this.body(callee, call);
+      if (first === '') return [call, `(${text(only.expression)})`];
+    }
+    const inside = () => {
+      const { first, text } = this.body(callee, call);
+      return first + statements.map(text).join('');
+    };
+    if (ts.isReturnStatement(parent)) {
+      const complete = ends(statements[statements.length - 1]) || isLast(parent);
+      return complete ? [parent, `{${inside()}}`] : undefined;
+    }
+    if (ts.isExpressionStatement(parent)) {
+      const plain = returns.length === 0 || (isLast(parent) && returns.every(({ expression }) => !expression) && !ts.isConstructorDeclaration(ts.findAncestor(parent, ts.isFunctionLike)));
+      return plain ? [parent, `{${inside()}}`] : undefined;
+    }
+    // `var a = f(b);` where only the end returns.
+    const declares = ts.isVariableDeclaration(parent) && parent.parent.declarations.length === 1 && ts.isVariableStatement(parent.parent.parent);
+    const last = statements[statements.length - 1];
+    if (declares && returns.length === 1 && last === returns[0] && last.expression) {
+      const { first, text } = this.body(callee, call);
+      const rest = statements.slice(0, -1).map(text).join('');
+      return [parent.parent.parent, `${first}${rest}var ${parent.name.text}=${text(last.expression)};`];
+    }
+    return undefined;
+  }
+
+  run() {
+    const places = new Map();
+    const gone = new Set();
+    const busy = new Set();
+    walk(this.tree, (call) => {
+      if (!ts.isCallExpression(call) || call.arguments.some(ts.isSpreadElement)) return;
+      const callee = this.callee(call);
+      if (!callee || gone.has(callee) || callee.asteriskToken || !this.pays(call, callee)) return;
+      const caller = ts.findAncestor(call, (node) => this.isTop(node));
+      // One step at a time: neither has been moved or given something in this round.
+      if (busy.has(caller) || busy.has(callee)) return;
+      const placed = this.placed(call, callee);
+      if (!placed) return;
+      places.set(...placed);
+      gone.add(callee);
+      busy.add(caller).add(callee);
+    });
+    if (gone.size === 0) return undefined;
+    const replace = (node) => (gone.has(node) ? removed(node) : places.get(node));
+    return this.text.slice(0, this.tree.getStart()) + tidy(rewrite(this.tree, replace));
+  }
+
+  isTop(node) {
+    return ts.isFunctionLike(node) && (node.parent === this.tree || ts.isClassLike(node.parent) || ts.isObjectLiteralExpression(node.parent));
+  }
+}
+
+/**
+ * @param text a script
+ * @param own names that only our own objects have
+ * @returns the same with what is called in one place put there
+ */
+export function placeOnce(text, own) {
+  const fresh = { next: 0 };
+  let result = text;
+  for (let next = result; next !== undefined; next = new Once(result, own, fresh).run()) result = next;
+  return result;
+}

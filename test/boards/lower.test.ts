@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { lower } from '../../boards/lower.mjs';
+import { featuresText, withSwitches } from '../../boards/program.mjs';
+
+const off = { windowScale: false, timestamps: false, sack: false, cubic: false, synCookies: false, sourceRoute: false };
+
+/** What a script leaves in `out`. */
+function outcome(text: string): unknown {
+  const global = { out: undefined as unknown };
+  runInNewContext(text.replace(/^(import .*|export )/gm, ''), global);
+  return JSON.stringify(global.out);
+}
+
+/**
+ * Lowers a module in a room of the stack's that has a function `connect`, and runs it as it was and as it has become.
+ * @returns what it has become
+ */
+function lowered(text: string, path = 'src/planted.ts', profile: object = off): string {
+  const { modules, names } = lower(`import { connect } from './${path.slice(0, -3)}';\nout = connect();\n`, profile, { [path]: text });
+  const result = modules.get(join(__dirname, '..', '..', path))!;
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, useDefineForClassFields: false };
+  const before = ts.transpileModule(text, { compilerOptions }).outputText;
+  const declared = names.length > 0 ? `var ${names.join()};` : '';
+  expect(outcome(`${declared}${result}\nout=connect();`), result).toBe(outcome(`${before}\nout=connect();`));
+  return result;
+}
+
+describe('switches of the memory profile', () => {
+  test('are set in the source\'s place', () => {
+    const text = 'export const SACK: boolean = true;\nexport const CUBIC: boolean = true;\n';
+    expect(featuresText(text, { sack: false, cubic: true })).toBe(text.replace('true', 'false'));
+    expect(() => featuresText(text, { sack: false })).toThrow('does not say what CUBIC is');
+  });
+
+  test('all off, or all on, leave numbers alone', () => {
+    expect(withSwitches({ mss: 536, sack: true }, false)).toEqual({ mss: 536, sack: false });
+    expect(withSwitches({ mss: 536, sack: false }, true)).toEqual({ mss: 536, sack: true });
+  });
+
+  const source = `import { SACK } from './features';
+    class A {
+      blocks = 4;
+      used = 1;
+      count = 0;
+      mark(): void { this.blocks++; }
+      plain(): void { this.used++; }
+    }
+    const WIDE = SACK && off();
+    function off(): boolean { return true; }
+    export function connect(): unknown {
+      const all = [new A(), new A()];
+      const a = all[0];
+      if (SACK) a.mark();
+      if (SACK && a.used > 0) a.mark();
+      if (!SACK || a.used > 5) a.plain();
+      if (WIDE) a.mark();
+      const size = SACK ? a.blocks : a.used;
+      if (!SACK) return size;
+      a.mark();
+      return a.blocks;
+    }`;
+
+  test('leave out what only they need, with its methods and fields', () => {
+    const { modules } = lower('import { connect } from \'./src/planted\';\nout = connect();\n', off, { 'src/planted.ts': source });
+    const result = modules.get(join(__dirname, '..', '..', 'src/planted.ts'))!;
+    expect(result).not.toMatch(/mark|blocks|count|SACK \?|if \(SACK/);
+    expect(result).toContain('plain$');
+  });
+
+  test('or leave it in', () => {
+    const on = withSwitches(off, true);
+    const { modules } = lower('import { connect } from \'./src/planted\';\nout = connect();\n', on, { 'src/planted.ts': source });
+    expect(modules.get(join(__dirname, '..', '..', 'src/planted.ts'))).toMatch(/mark\$\(\)[^]*blocks\$\+\+/);
+  });
+});
+
+describe('what the types tell the build', () => {
+  test('counters that nobody reads are not kept, but what is done to get their value is', () => {
+    const result = lowered(`let calls = 0;
+      function next(): number { return ++calls; }
+      class Counters { seen = 0; lost = 0; last = 0; }
+      class A { counters = new Counters(); take(): void { this.counters.seen++; this.counters.lost += 2; this.counters.last = next(); } }
+      export function connect(): unknown { const all = [new A(), new A()]; all[0].take(); all[1].take(); return [all[0].counters.seen, calls]; }`);
+    expect(result).not.toMatch(/lost|last/);
+    expect(result).toContain('seen$++');
+  });
+
+  test('an object of which there is one is a variable, and no parameter', () => {
+    const result = lowered(`class Host { now = 5; add(n: number): number { return this.now + n; } }
+      class Slot { constructor(private readonly host: Host, readonly index: number) {} get(): number { return ask(this.host, this.index); } }
+      function ask(host: Host, n: number): number { return host.add(n); }
+      export function connect(): unknown { const host = new Host(); return [new Slot(host, 1).get(), new Slot(host, 2).get(), host.now]; }`);
+    expect(result).toContain('function ask(n)');
+    expect(result).toContain('$Host');
+    expect(result).not.toMatch(/class Host|host\b/);
+  });
+
+  test('objects of which there are several are not', () => {
+    const result = lowered(`class Host { constructor(readonly n: number) {} }
+      function ask(host: Host): number { return host.n; }
+      export function connect(): unknown { let sum = 0; for (let at = 0; at < 3; at++) sum += ask(new Host(at)); return sum; }`);
+    expect(result).toContain('class Host');
+    expect(result).toContain('function ask(host)');
+  });
+
+  test('what an argument does happens, although the parameter is gone', () => {
+    lowered(`let made = 0;
+      class Host { constructor() { made++; } }
+      class User { constructor(host: Host, readonly n: number) { void host; } }
+      export function connect(): unknown { const user = new User(new Host(), 7); return [made, user.n]; }`);
+  });
+
+  test('comparisons take their short forms where they mean the same', () => {
+    const result = lowered(`class A { next: A | null = null; n = 0; text = ''; on = false; maybe: number | null = 0; }
+      export function connect(): unknown {
+        const out: unknown[] = [];
+        const all = [new A(), new A()];
+        all[0].next = all[1];
+        all[1].on = true;
+        all[1].n = 4;
+        all[1].maybe = null;
+        for (const a of all) {
+          out.push(a.next === null ? 1 : 2, a.n === 0 ? 1 : 2, a.maybe === null ? 1 : 2, a.maybe === 0 ? 1 : 2, a.text === '' ? 1 : 2);
+          if (a.next !== null && a.n !== 4) out.push('both');
+          if ((a.n === 4) === a.on) out.push('same');
+        }
+        return out;
+      }`);
+    expect(result.match(/[!=]==/g)).toEqual(['===']);
+    expect(result).toContain('a.maybe$ === 0');
+    expect(result).toContain('if (a.next$ && a.n$ != 4)');
+  });
+
+  test('but the engine\'s objects are not taken to be true: a pin is a number', () => {
+    const result = lowered(`import type { EspruinoPin } from '../../hal/espruino';
+      export function connect(pin: EspruinoPin | null = null): unknown { return pin === null ? 'none' : 'one'; }`, 'boards/espruino/planted.ts');
+    expect(result).toContain('pin == null');
+  });
+
+  test('only our own members get other names', () => {
+    const result = lowered(`class A { length = 3; state = 1; }
+      export function connect(): unknown { const all = [new A(), new A()]; return [all.length, all[0].length, all[1].state, 'abc'.length]; }`);
+    expect(result).toMatch(/all\.length, all\[0\]\.length\$, all\[1\]\.state\$, 'abc'\.length/);
+  });
+});

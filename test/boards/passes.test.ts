@@ -1,0 +1,144 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { freeClasses } from '../../boards/free.mjs';
+import { placeOnce } from '../../boards/once.mjs';
+import { aliasGlobals, chainAssignments, shareErrors } from '../../boards/phrases.mjs';
+import { spreadSmall } from '../../boards/spread.mjs';
+import { toVars } from '../../boards/vars.mjs';
+
+const own = new Set(['m', 'n', 'p', 'q']);
+
+/** What a script leaves in `out`, or the sentence that it throws. */
+function outcome(text: string): unknown {
+  const global = { out: undefined as unknown };
+  try {
+    runInNewContext(text, global);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return JSON.stringify(global.out);
+}
+
+/** Runs a script before and after a pass. Returns what the pass made of it. */
+function same(pass: (text: string, own: ReadonlySet<string>) => string, text: string): string {
+  const result = pass(text, own);
+  expect(outcome(result), result).toBe(outcome(text));
+  return result;
+}
+
+describe('block-scoped variables become variables of their function', () => {
+  test('also when two blocks use the same name, one inside of the other', () => {
+    const text = same(toVars, 'function f(a){let x=1;const y=2;{let x=a;x++;{const y=x;out=[x,y]}}out.push(x,y)}f(5);');
+    expect(text).not.toMatch(/\b(let|const)\b/);
+  });
+
+  test('and begin anew in each round of a loop', () => {
+    same(toVars, 'function f(){out=[];for(let i=0;i<3;i++){let x;if(i===1)x=7;out.push(x===undefined?"none":x)}}f();');
+  });
+
+  test('but not where a closure keeps the one of its round', () => {
+    const text = same(toVars, 'function f(){const t=[];for(let i=0;i<3;i++){const k=i*2;t.push(()=>i+k)}out=t.map(g=>g())}f();');
+    expect(text).toContain('let i');
+  });
+
+  test('and have another name than a parameter', () => {
+    same(toVars, 'function f(x){if(x){const x=9;out=[x]}out.push(x)}f(1);');
+  });
+});
+
+describe('what is called once is put where the call is', () => {
+  test('as statements, with its variables under names of their own', () => {
+    const text = same(placeOnce, 'function f(a){var x=a*2;x++;out.push(x)}function g(x){"cold";out=[x];f(x+1);out.push(x)}g(4);g(5);');
+    expect(text).not.toContain('function f(');
+  });
+
+  test('as an expression', () => {
+    expect(same(placeOnce, 'function f(a,b){return a*b}function g(x){var y=f(x,3)+1;out=y}g(4);g(5);')).not.toContain('function f(');
+  });
+
+  test('at the end of a function with all its returns', () => {
+    const text = same(placeOnce, 'function f(a){if(a>2)return 1;if(a>1)return 2;return 3}function g(x){"cold";if(x)return f(x);return 4}out=[0,1,2,3].map(x=>g(x));');
+    expect(text).not.toContain('function f(');
+  });
+
+  test('but not where its returns would leave the caller early', () => {
+    const text = same(placeOnce, 'function f(a){if(a>2)return;out.push(a)}function g(x){"cold";f(x);out.push("end")}out=[];g(1);g(3);');
+    expect(text).toContain('function f(');
+  });
+
+  test('nor when it changes its parameters under a variable that lives on', () => {
+    same(placeOnce, 'function f(a){a+=5;out.push(a)}function g(x){"cold";f(x);out.push(x)}out=[];g(1);');
+  });
+
+  test('nor behind a condition in code that is run often, for which much would have to be skipped', () => {
+    const long = 'out.push(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20);';
+    expect(same(placeOnce, `function f(a){${long}}function g(x){if(x)f(x)}out=[];g(1);g(0);`)).toContain('function f(');
+  });
+
+  test('methods of single objects too', () => {
+    const text = same(placeOnce, 'var o={m(a){o.k=a},n(a){o.m(a);return o.k+1}};out=[o.n(3),o.n(4)];');
+    expect(text).not.toContain('m(a)');
+  });
+
+  test('but a function that calls itself stays', () => {
+    same(placeOnce, 'function f(n){return n?n*f(n-1):1}out=f(5);');
+  });
+});
+
+describe('small functions are put in the place of their calls', () => {
+  test('when that is not longer', () => {
+    const text = same(spreadSmall, 'function f(a){return a.x}function g(a){return f(a)+1}function h(o){return f(o)*2}out=[g({x:1}),h({x:2})];');
+    expect(text).not.toContain('function f(');
+  });
+
+  test('with what they add to their arguments', () => {
+    same(spreadSmall, 'function k(a,b){out.push(a,b)}function f(a,b){k(a+1,b)}function g(x){f(x*2,x)}out=[];g(3);g(4);');
+  });
+
+  test('but not when an argument that does something would be evaluated twice, or never', () => {
+    const text = 'var n=0;function e(){return ++n}function f(a){return a+a}function z(a,b){return b}function g(){return f(e())+z(e(),1)}out=[g(),g(),n];';
+    same(spreadSmall, text);
+  });
+
+  test('nor when something happens before a parameter is looked at', () => {
+    same(spreadSmall, 'var o={k:1};function e(){o.k=9;return 1}function f(a){return e()+a}function g(){return f(o.k)}out=[g(),g()];');
+  });
+});
+
+describe('classes of several objects become functions and plain objects', () => {
+  test('with fields, methods and getters', () => {
+    const text = same(freeClasses, `var A=class{constructor(a){this.a=a;this.b=[];this.m(1)}m(x){this.b.push(x+this.a);return this}get n(){return this.b.length}};
+      function t(){var o=new A(5),u=new A(6);o.m(2).m(3);out=[o,u,o.n,u.n]}t();`);
+    expect(text).not.toMatch(/class|this|new /);
+  });
+
+  test('the one that another extends as a part of it', () => {
+    const text = same(freeClasses, `var B=class{constructor(x){this.x=x}p(){this.x=0}q(){return this.x}};
+      var D=class extends B{constructor(x,y){super(y);this.y=x}p(){super.p();this.y=0}};var d=new D(1,2);out=[d.x,d.y,d.q()];d.p();out.push(d.x,d.y);`);
+    expect(text).not.toMatch(/class|extends|super/);
+  });
+
+  test('but not those whose methods others may have, or that are used as values', () => {
+    const text = same(freeClasses, 'var A=class{push(x){return x}m(){return 2}};var a=new A();var g=a.m;out=[a.push(1),g()];');
+    expect(text).toContain('class');
+  });
+});
+
+describe('phrases', () => {
+  test('an error is made in one place', () => {
+    const text = 'function f(a){if(a>2)throw new Error("a: "+a);if(a>1)throw new Error("b");if(!a)throw new Error("c");return a}out=f(';
+    for (const value of ['0', '1', '2', '3']) expect(same(shareErrors, `${text}${value});`).match(/new Error/g)).toHaveLength(1);
+  });
+
+  test('the engine\'s names are short, unless they are properties or ours', () => {
+    const use = 'out=[new Uint8Array(2).length,new Uint8Array(1).length,new Uint8Array(3).length,{Uint8Array:4}.Uint8Array,function(Uint8Array){return Uint8Array}(5)];';
+    const { text, aliases } = aliasGlobals(use);
+    expect(aliases).toEqual(['$Uint8Array=Uint8Array']);
+    expect(outcome(`var ${aliases.join()};${text}`)).toBe(outcome(use));
+  });
+
+  test('fields that get the same constant share it', () => {
+    const text = same(chainAssignments, 'var o={},u=o;function f(){o.a=0;o.b=1;o.c=0;o.b=0;o.d=o.a+1;o.e=2;u.e=3;o.g=2}f();out=[o.a,o.b,o.c,o.d,o.e,o.g];');
+    expect(text).toContain('=o.');
+  });
+});
