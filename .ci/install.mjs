@@ -6,9 +6,10 @@ import { spawnSync } from 'node:child_process';
 const installed = 'node_modules/.package-lock.json';
 const lock = 'package-lock.json';
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-  console.log('Installing the locked packages (npm ci) ...');
+  // Not on standard output: that belongs to the command, which may print JSON.
+  console.error('Installing the locked packages (npm ci) ...');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
-    stdio: 'inherit',
+    stdio: ['inherit', 2, 2],
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {

@@ -1,6 +1,7 @@
 import type { Board } from './board';
 import esp32 from './esp32';
 import espruinoWifi from './espruino-wifi';
+import nucleoF401re from './nucleo-f401re';
 import nucleoF411re from './nucleo-f411re';
 import pico from './pico';
 import stm32f4discovery from './stm32f4discovery';
@@ -11,5 +12,6 @@ export const boards: Record<string, Board> = {
   'espruino-wifi': espruinoWifi,
   esp32,
   stm32f4discovery,
+  'nucleo-f401re': nucleoF401re,
   'nucleo-f411re': nucleoF411re,
 };

@@ -11,6 +11,16 @@ export const small: MemoryProfile = {
   msl: 120000,
   neighbours: 4,
   pendingPacket: 64,
+  reassembly: 576,
+  windowScale: false,
+  timestamps: false,
+  sack: true,
+  cubic: false,
+  synCookies: true,
+  sourceRoute: false,
+  datagrams: false,
+  dhcp: true,
+  mdns: false,
 };
 
 /** For boards of about 8,000 variables. */
@@ -24,6 +34,16 @@ export const medium: MemoryProfile = {
   msl: 120000,
   neighbours: 8,
   pendingPacket: 128,
+  reassembly: 576,
+  windowScale: false,
+  timestamps: false,
+  sack: true,
+  cubic: false,
+  synCookies: true,
+  sourceRoute: false,
+  datagrams: false,
+  dhcp: true,
+  mdns: false,
 };
 
 /** For boards of 16,000 variables: full Ethernet frames. */
@@ -37,4 +57,14 @@ export const large: MemoryProfile = {
   msl: 120000,
   neighbours: 8,
   pendingPacket: 256,
+  reassembly: 4096,
+  windowScale: true,
+  timestamps: true,
+  sack: true,
+  cubic: true,
+  synCookies: true,
+  sourceRoute: false,
+  datagrams: true,
+  dhcp: true,
+  mdns: true,
 };

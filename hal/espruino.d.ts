@@ -13,4 +13,3 @@ declare const console: Console;
 
 /** Pins by name: `new Pin("A5")`. @types/espruino has the type, but neither the constructor nor STM32's names. */
 declare const Pin: { new (name: string): Pin };
-

@@ -67,11 +67,11 @@ export class EspruinoSpi implements SpiDevice {
     this.request[0] = opcode;
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.wiring.cs);
-    bytes.set(new Uint8Array(received.buffer, 1, length), offset);
+    bytes.set(received.subarray(1), offset);
   }
 
   writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.bus.write(opcode, prefix, new Uint8Array(bytes.buffer, offset, length), this.wiring.cs);
+    this.bus.write(opcode, prefix, bytes.subarray(offset, offset + length), this.wiring.cs);
   }
 
   interrupted(): boolean {
@@ -107,13 +107,15 @@ export class EspruinoPlatform implements Platform {
     // All of Espruino's engines are little-endian, and the sum does not mind: only its result is turned round.
     let sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, offset, length >> 1)) : 0;
     if (length & 1) sum += bytes[offset + length - 1];
-    sum = (sum & 0xffff) + (sum >>> 16);
-    sum = (sum & 0xffff) + (sum >>> 16);
+    // What is left of a division by 0xFFFF is the ones' complement sum, but for 0, which has two forms there.
+    if (sum > 0xffff) sum = sum % 0xffff || 0xffff;
     return ((sum & 255) << 8) | (sum >> 8);
   }
 
-  copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
-    to.set(new Uint8Array(from.buffer, fromOffset, length), toOffset);
+  /** A string may stand for the octets it consists of: Espruino's sockets send strings. */
+  copy(from: Uint8Array | string, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
+    if (typeof from === 'string') copyText(from, fromOffset, to, toOffset, length);
+    else to.set(from.subarray(fromOffset, fromOffset + length), toOffset);
   }
 
   /**
@@ -137,9 +139,15 @@ export class EspruinoPlatform implements Platform {
   }
 }
 
-/** Calls `act`, from Espruino's idle loop, after each falling edge of a pin. */
-export function watchFalling(pin: EspruinoPin, act: () => void): void {
-  setWatch(act, pin as Pin, { repeat: true, edge: 'falling' } as any);
+/** Octets of a string of one character each, without an array of its own for them. */
+function copyText(from: string, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
+  const whole = fromOffset === 0 && length === from.length;
+  to.set((whole ? from : from.substr(fromOffset, length)) as unknown as ArrayLike<number>, toOffset);
+}
+
+/** Calls `act`, from Espruino's idle loop, after each falling edge of a pin. @returns what `clearWatch` ends it by */
+export function watchFalling(pin: EspruinoPin, act: () => void): number {
+  return setWatch(act, pin as Pin, { repeat: true, edge: 'falling' } as any) as unknown as number;
 }
 
 /** What `now` has answered last, and what it adds to the board's clock. */
@@ -147,8 +155,10 @@ let last = 0;
 let shift = 0;
 
 /** `setTime` moves the board's clock, by decades when it is set for the first time; no timer of ours is to notice. */
-function clockWasSet(time: number): void {
+function clockWasSet(time: number): number {
+  'cold';
   shift += (last - time) | 0;
+  return last;
 }
 
 /**
@@ -157,17 +167,32 @@ function clockWasSet(time: number): void {
  */
 export function now(): number {
   const time = (getTime() * 1000 + shift) | 0;
-  if ((time - last) >>> 16) clockWasSet(time);
-  else last = time;
-  return last;
+  if ((time - last) >>> 16) return clockWasSet(time);
+  last = time;
+  return time;
 }
 
-/** The first `length` octets as a string of one character each. */
-export function bytesToString(bytes: Uint8Array, length: number): string {
-  return (E.toString as (octets: Uint8Array) => string)(new Uint8Array(bytes.buffer, 0, length));
+/** The octets from `start` up to, but without, `end` as a string of one character each. */
+export function bytesToString(bytes: Uint8Array, start: number, end: number): string {
+  return (E.toString as (octets: Uint8Array) => string)(bytes.subarray(start, end));
 }
 
 /** The octets of a string of one character each. */
 export function stringToBytes(text: string): Uint8Array {
   return E.toUint8Array(text);
+}
+
+declare global {
+  namespace E {
+    /** CRC-32 as Ethernet has it, unsigned; @types/espruino lacks it. */
+    function CRC32(data: Uint8Array): number;
+  }
+}
+
+/** What the CRC of a frame with its check sequence behind it comes to, as `E.CRC32` counts (IEEE 802.3 section 3.2.9). */
+const GOOD_FRAME = 0x2144df1c;
+
+/** `FrameCheck` by the engine's own CRC. */
+export function frameIntact(frame: Uint8Array, length: number): boolean {
+  return E.CRC32(new Uint8Array(frame.buffer, 0, length)) === GOOD_FRAME;
 }

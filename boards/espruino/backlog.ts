@@ -39,6 +39,10 @@ export class Backlog {
     if (at >= 0) this.waiting.splice(at, 1);
   }
 
+  isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
   /** Takes out the next connection to a listener, or null. A peer that has closed before its request is let go. */
   next(listener: Listener | null): Connection | null {
     if (this.overflows !== this.tcp.counters.listenOverflows) this.makeWay();
@@ -47,7 +51,7 @@ export class Backlog {
       if (c.listener === listener && (this.isReady(c) || c.finReceived)) {
         this.waiting.splice(at, 1);
         if (this.wantsHead[c.slot] === 0) return c;
-        c.close();
+        c.drain();
         return null;
       }
     }
@@ -71,7 +75,7 @@ export class Backlog {
     if (this.searched[slot] === c.available) return false;
     this.searched[slot] = c.available;
     // Nothing has been read yet, so the octets stand at the ring's beginning.
-    const whole = bytesToString(c.receiveRing, c.available).indexOf('\r\n\r\n') >= 0;
+    const whole = bytesToString(c.receiveRing, 0, c.available).indexOf('\r\n\r\n') >= 0;
     if (whole || c.available + this.tcp.mss > c.receiveRing.length) this.wantsHead[slot] = 0;
     return this.wantsHead[slot] === 0;
   }

@@ -1,13 +1,19 @@
 import { Enc28j60 } from '../../hal/enc28j60/driver';
-import { EspruinoPlatform, EspruinoSpi, now, watchFalling } from '../../hal/espruino';
+import { fallAsleep } from '../../hal/enc28j60/power';
+import { EspruinoPlatform, EspruinoSpi, frameIntact, now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
+import { DHCP, MDNS } from '../../src/features';
 import { formatAddress, parseAddress } from '../../src/ip/address';
 import type { MemoryProfile } from '../../src/options';
 import { Stack } from '../../src/stack';
+import { MdnsResponder } from '../../src/udp/mdns';
 import { small } from '../profiles';
+import { Lease } from './lease';
 import { formatMac, macFromSerial, parseMac } from './mac-address';
+import { igmpOf, udpOf } from './other-sockets';
 import { Pump } from './pump';
 import { Sockets } from './sockets';
+import { statsOf } from './stats';
 
 /** What `connect` is given besides the SPI bus. */
 export interface ConnectOptions extends Partial<MemoryProfile> {
@@ -19,10 +25,16 @@ export interface ConnectOptions extends Partial<MemoryProfile> {
   rst?: EspruinoPin | undefined;
   /** "02:00:00:12:34:56"; without it one is made of the board's serial number. */
   mac?: string | undefined;
-  ip: string;
+  /** Without it, or as "dhcp", a DHCP server is asked for one. */
+  ip?: string | undefined;
   subnet?: string | undefined;
   gateway?: string | undefined;
   dns?: string | undefined;
+  /**
+   * The board's name, 1 to 59 letters, digits and hyphens: a DHCP server is told it, and with ".local" behind it the
+   * board is found by it. Without one a DHCP server is told "espruino".
+   */
+  hostname?: string | undefined;
   /** Both sides of the cable are set to full duplex by hand: the chip does not negotiate. */
   fullDuplex?: boolean | undefined;
 }
@@ -40,13 +52,17 @@ type Callback<T> = ((error: string | null, value: T) => void) | undefined;
 
 /** Milliseconds between two looks at the chip when its INT pin is not connected, and when it is. */
 const POLL_INTERVAL = 5;
-const SAFETY_INTERVAL = 1000;
-const NO_ADDRESS = '0.0.0.0';
+const SAFETY_INTERVAL = 250;
+
+/** What was switched off in the memory profile of the board that a file was built for. */
+const LEFT_OUT = 'This file was built without ';
 
 /** The network device that `connect` returns, with the methods of Espruino's `Ethernet`. */
 export class Ethernet {
-  private dns: string;
   private readonly duplex: number;
+  private hostname: string;
+  private lease: Lease | null = null;
+  private responder: MdnsResponder | null = null;
 
   constructor(
     private readonly stack: Stack,
@@ -55,8 +71,9 @@ export class Ethernet {
     private readonly pump: Pump,
     options: ConnectOptions,
   ) {
-    this.dns = options.dns === undefined ? NO_ADDRESS : checkedAddress(options.dns);
+    sockets.dns[0] = options.dns === undefined ? 0 : parseAddress(options.dns);
     this.duplex = options.fullDuplex === true ? 1 : 0;
+    this.hostname = options.hostname === undefined ? 'espruino' : checkedName(options.hostname);
   }
 
   /** Open connections that Espruino's `net` and `http` have been given. */
@@ -71,25 +88,76 @@ export class Ethernet {
       ip: formatAddress(ip.address),
       subnet: formatAddress(ip.netmask),
       gateway: formatAddress(ip.gateway),
-      dns: ip.gateway === 0 ? NO_ADDRESS : this.dns,
+      dns: formatAddress(this.sockets.dns[0]),
       mac: formatMac(this.driver.address),
     });
   }
 
   /**
    * Takes the addresses that are given and leaves the others; `callback(null)` follows, or `callback(message)`. Another
-   * `ip` ends all connections, for their peers know the board by the one before.
+   * `ip` ends all connections, for their peers know the board by the one before. Without options, or with the ip
+   * "dhcp", a DHCP server is asked for them, and `callback` waits for its answer.
    * @returns true on success
    */
   setIP(options?: Partial<IpInfo>, callback?: (error: string | null) => void): boolean {
+    if (options === undefined || options === null || options.ip === 'dhcp') {
+      this.leaseAddress(callback);
+      return true;
+    }
     const error = this.trySetIP(options);
     if (callback) setTimeout(() => callback(error), 0);
     return error === null;
   }
 
-  private trySetIP(options: Partial<IpInfo> | undefined): string | null {
+  /** Lets others on the network find the board by its name (multicast DNS). */
+  answerTo(): MdnsResponder {
     'cold';
-    if (!options || typeof options !== 'object') return 'DHCP is not supported yet: give {ip, subnet, gateway}';
+    if (!MDNS) throw new Error(LEFT_OUT + 'multicast DNS');
+    if (this.responder === null) this.responder = new MdnsResponder(udpOf(this.stack), igmpOf(this.stack), this.hostname);
+    else this.responder.renameHost(this.hostname);
+    this.pump.run();
+    return this.responder;
+  }
+
+  /** Lets others on the network find a web server of the board at `port`, usually 80, by DNS-SD; 0: there is none. */
+  advertise(port: number): void {
+    const responder = this.responder === null ? this.answerTo() : this.responder;
+    if (MDNS) responder.advertise(port);
+  }
+
+  private leaseAddress(callback?: (error: string | null) => void): void {
+    'cold';
+    if (!DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
+    if (this.lease === null) this.lease = new Lease(this.stack, this.hostname, this.sockets.dns);
+    this.lease.startLease(callback);
+    this.pump.run();
+  }
+
+  /** Returns the board's name, and gives it to `callback(null, name)` if there is one. */
+  getHostname(callback?: Callback<string>): string {
+    return answer(callback, this.hostname);
+  }
+
+  /**
+   * Gives the board another name: it is found by it, with ".local" behind it, and a DHCP server is told when the board
+   * starts anew.
+   * @returns true on success; `callback(null)` follows, or `callback(message)`
+   */
+  setHostname(name: string, callback?: (error: string | null) => void): boolean {
+    let error: string | null = null;
+    try {
+      this.hostname = checkedName(name);
+      this.answerTo();
+    } catch (wrong) {
+      error = (wrong as Error).message;
+    }
+    if (callback) setTimeout(() => callback(error), 0);
+    return error === null;
+  }
+
+  private trySetIP(options: Partial<IpInfo>): string | null {
+    'cold';
+    if (typeof options !== 'object') return 'setIP: "' + options + '" is not {ip, subnet, gateway, dns}, nor nothing for DHCP';
     if (options.mac !== undefined && options.mac !== formatMac(this.driver.address)) {
       return 'mac: it is chosen by connect()';
     }
@@ -98,10 +166,11 @@ export class Ethernet {
       const address = options.ip === undefined ? ip.address : parseAddress(options.ip);
       const netmask = options.subnet === undefined ? ip.netmask : parseAddress(options.subnet);
       const gateway = options.gateway === undefined ? ip.gateway : parseAddress(options.gateway);
-      const dns = options.dns === undefined ? this.dns : checkedAddress(options.dns);
+      const dns = options.dns === undefined ? this.sockets.dns[0] : parseAddress(options.dns);
       if (address !== ip.address) this.sockets.abortAll();
+      if (DHCP && this.lease !== null) this.lease.stopLease();
       this.stack.setAddress(address, netmask, gateway, now());
-      this.dns = dns;
+      this.sockets.dns[0] = dns;
     } catch (error) {
       return (error as Error).message;
     }
@@ -112,13 +181,36 @@ export class Ethernet {
   /** Returns the state of the link, and gives it to `callback(null, status)` if there is one. */
   getStatus(callback?: Callback<object>): object {
     return answer(callback, {
-      state: 'online',
+      state: connected === this ? 'online' : 'disconnect',
       id: 'ENC28J60',
-      phylink: this.driver.linkUp() ? 'up' : 'down',
+      phylink: this.driver.link ? 'up' : 'down',
       phypowmode: 'normal',
       speed: 10,
       duplex: this.duplex,
     });
+  }
+
+  /** Counts of frames, packets, segments and errors since the start, and the connections that there are. */
+  stats(): Record<string, object> {
+    return statsOf(this.stack, this.driver);
+  }
+
+  /**
+   * Ends all connections and lets go of the chip, which sleeps then; `callback(null)` follows. From then on `connect`
+   * may be called again.
+   */
+  disconnect(callback?: (error: null) => void): void {
+    if (connected === this) this.letGo();
+    if (callback) setTimeout(() => callback(null), 0);
+  }
+
+  private letGo(): void {
+    'cold';
+    if (DHCP && this.lease !== null) this.lease.stopLease();
+    this.sockets.abortAll();
+    this.pump.stopPump();
+    fallAsleep(this.driver);
+    connected = null;
   }
 }
 
@@ -127,10 +219,16 @@ function answer<T>(callback: Callback<T>, value: T): T {
   return value;
 }
 
-/** @throws Error that names the text when it is not an address */
-function checkedAddress(text: string): string {
+/** @throws Error that names the text when it cannot be the name of a host */
+function checkedName(name: string): string {
   'cold';
-  return formatAddress(parseAddress(text));
+  const text = '' + name;
+  let good = text.length > 0 && text.length < 60 && text[0] !== '-' && text[text.length - 1] !== '-';
+  for (let at = 0; at < text.length; at++) {
+    if ('abcdefghijklmnopqrstuvwxyz0123456789-'.indexOf(text[at].toLowerCase()) < 0) good = false;
+  }
+  if (!good) throw new Error('hostname: "' + text + '" is not 1 to 59 letters, digits and hyphens');
+  return text;
 }
 
 /** @throws Error that names the option when it is given and not a pin */
@@ -141,26 +239,27 @@ function checkedPin(name: string, pin: EspruinoPin | null | undefined): Espruino
   return pin;
 }
 
-const NAMES =
-  ' cs irq rst mac ip subnet gateway dns fullDuplex connections listeners receiveBuffer sendBuffer mss timeWait msl ' +
-  'neighbours pendingPacket ';
-
-/** @throws Error that names an option that there is not */
-function checkNames(options: ConnectOptions): void {
+/**
+ * The memory profile that is asked for; what is not said is as in the smallest.
+ * @throws Error that names an option that there is not
+ */
+function profileOf(options: ConnectOptions): any {
   'cold';
-  for (const name in options) {
-    if (NAMES.indexOf(' ' + name + ' ') < 0) throw new Error('connect: there is no option "' + name + '"; there are' + NAMES);
+  const profile: any = {};
+  let names = ' cs irq rst mac ip subnet gateway dns hostname fullDuplex ';
+  for (const name in small) {
+    const value = (options as any)[name];
+    profile[name] = value === undefined ? (small as any)[name] : value;
+    names += name + ' ';
   }
-}
-
-function merge(options: ConnectOptions, name: keyof MemoryProfile): number {
-  'cold';
-  const value = options[name];
-  return value === undefined ? small[name] : value;
+  for (const name in options) {
+    if (names.indexOf(' ' + name + ' ') < 0) throw new Error('connect: there is no option "' + name + '"; there are' + names);
+  }
+  return profile;
 }
 
 /** There is one network device in the firmware, and one stack may drive the chip. */
-let connected = false;
+let connected: Ethernet | null = null;
 
 /**
  * Starts the chip, and makes the stack Espruino's network device: `require("net")` and `require("http")` work over it
@@ -169,37 +268,29 @@ let connected = false;
  * @throws Error with a sentence when an option is wrong or the chip does not answer as it should
  */
 export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet {
-  if (connected) throw new Error('connect: the board is connected already; reset() lets it start anew');
+  if (connected !== null) throw new Error('connect: the board is connected already; disconnect() ends that');
   const cs = options ? checkedPin('cs', options.cs) : undefined;
   if (!bus || !bus.send || cs === undefined) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
-  checkNames(options);
+  const profile = profileOf(options);
   const irq = checkedPin('irq', options.irq);
   const rst = checkedPin('rst', options.rst);
-  if (!options.ip) throw new Error('connect: give the board an address: {ip: "192.168.1.20", ...}');
+  const dynamic = options.ip === undefined || options.ip === 'dhcp';
   const address = options.mac === undefined ? macFromSerial('' + getSerial()) : parseMac(options.mac);
   const spi = new EspruinoSpi(bus, { cs, irq, rst });
-  const driver = new Enc28j60(spi, { address, fullDuplex: options.fullDuplex === true });
-  const stack = new Stack(driver, new EspruinoPlatform(), {
-    address: parseAddress(options.ip),
-    netmask: parseAddress(options.subnet === undefined ? '255.255.255.0' : options.subnet),
-    gateway: options.gateway === undefined ? 0 : parseAddress(options.gateway),
-    connections: merge(options, 'connections'),
-    listeners: merge(options, 'listeners'),
-    receiveBuffer: merge(options, 'receiveBuffer'),
-    sendBuffer: merge(options, 'sendBuffer'),
-    mss: merge(options, 'mss'),
-    timeWait: merge(options, 'timeWait'),
-    msl: merge(options, 'msl'),
-    neighbours: merge(options, 'neighbours'),
-    pendingPacket: merge(options, 'pendingPacket'),
-  });
+  const driver = new Enc28j60(spi, { address, fullDuplex: options.fullDuplex === true, intact: frameIntact });
+  profile.address = dynamic ? 0 : parseAddress(options.ip!);
+  profile.netmask = dynamic ? -1 : parseAddress(options.subnet === undefined ? '255.255.255.0' : options.subnet);
+  profile.gateway = dynamic || options.gateway === undefined ? 0 : parseAddress(options.gateway);
+  const stack = new Stack(driver, new EspruinoPlatform(), profile);
   const pump = new Pump(stack, irq === undefined ? POLL_INTERVAL : SAFETY_INTERVAL);
   const sockets = new Sockets(stack, pump);
   const ethernet = new Ethernet(stack, driver, sockets, pump, options);
   driver.open();
-  if (irq !== undefined) watchFalling(irq, () => pump.run());
+  if (irq !== undefined) pump.watch = watchFalling(irq, () => pump.run());
   require('NetworkJS').create(sockets);
-  connected = true;
-  pump.run();
+  connected = ethernet;
+  if (MDNS && options.hostname !== undefined) ethernet.answerTo();
+  if (dynamic) ethernet.setIP();
+  else pump.run();
   return ethernet;
 }

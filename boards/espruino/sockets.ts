@@ -1,70 +1,26 @@
-import { bytesToString, stringToBytes } from '../../hal/espruino';
+import { bytesToString } from '../../hal/espruino';
+import { DATAGRAMS } from '../../src/features';
 import { parseAddress } from '../../src/ip/address';
 import type { Stack } from '../../src/stack';
-import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
+import type { Connection } from '../../src/tcp/connection';
 import { CloseReason } from '../../src/tcp/errors';
 import type { Listener } from '../../src/tcp/listener';
 import { State } from '../../src/tcp/states';
 import { distance } from '../../src/wire/sequence';
 import { Backlog } from './backlog';
+import { FIRST_OTHER, OtherSockets } from './other-sockets';
 import type { Pump } from './pump';
 import { ERRORS, SocketError } from './socket-errors';
-
-/** The type that Espruino gives with each call: HTTP or not in the lowest two bits. */
-const enum SocketType {
-  http = 1,
-  udp = 2,
-  mask = 3,
-}
-
-/** Milliseconds that a peer which has closed its side waits for an answer at most. */
-const ANSWER_TIME = 30000;
-
-/**
- * Keep-alive of every socket: an idle peer is asked after two minutes, every 15 seconds, four times. Espruino's sockets
- * have no such switch, and without it a peer that has vanished would hold one of a few slots for ever.
- */
-const enum KeepAlive {
-  idle = 120000, // milliseconds
-  interval = 15000, // milliseconds
-  probes = 4,
-}
-
-/** How far a connection's socket has got. */
-const enum Phase {
-  free = 0,
-  /** Opened by a peer, not accepted by Espruino yet. */
-  waiting = 1,
-  open = 2,
-  /** Over; `reason` says why. Espruino has not closed the socket yet. */
-  over = 3,
-}
-
-/** `listener.handler` of every server, and the handler of every connection: tables by slot, nothing made on the way. */
-class SocketHandler implements ConnectionHandler {
-  constructor(private readonly sockets: Sockets) {}
-
-  opened(c: Connection): void {
-    if (c.listener !== null) this.sockets.arrived(c);
-  }
-
-  readable(): void {}
-
-  writable(): void {}
-
-  ended(): void {}
-
-  closed(c: Connection, reason: CloseReason): void {
-    this.sockets.over(c, reason);
-  }
-}
+import { SocketHandler } from './socket-handler';
+import type { SocketEvents } from './socket-handler';
+import { ANSWER_TIME, KeepAlive, NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
 
 /**
  * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. Socket numbers below the count
- * of listeners are servers; the others name a slot and, in steps of the count of slots, how often it was used: a
+ * of listeners are servers; the others name a slot, modulo the count of slots, and how often it was used: a
  * number is not used again for as long as Espruino may still hold it.
  */
-export class Sockets {
+export class Sockets implements SocketEvents {
   private readonly handler = new SocketHandler(this);
   private readonly servers: (Listener | null)[] = [];
   private readonly serverTypes: Uint8Array;
@@ -79,8 +35,18 @@ export class Sockets {
   /** Espruino holds data that there was no room for. */
   private readonly blocked: Uint8Array;
   private readonly backlog: Backlog;
+  /** Made when the first of them is. */
+  private others: OtherSockets | null = null;
+  /** Name servers, 0 for none: signed 32-bit integers. */
+  readonly dns = new Int32Array(2);
   private readonly slots: number;
-  private readonly buffer: Uint8Array;
+  /** The number of the first socket that is not a server. */
+  private readonly first: number;
+  private readonly connections: readonly Connection[];
+  /** Octets of a receive ring. */
+  private readonly size: number;
+  /** How often in a row `recv` has had nothing to tell: more often than there are connections, and all of them are quiet. */
+  private quiet = 0;
 
   constructor(
     private readonly stack: Stack,
@@ -88,6 +54,7 @@ export class Sockets {
   ) {
     const tcp = stack.tcp;
     this.slots = tcp.connections.length;
+    tcp.readingTime = READING_TIME;
     this.backlog = new Backlog(tcp);
     for (let at = 0; at < tcp.listeners.length; at++) this.servers.push(null);
     this.serverTypes = new Uint8Array(this.servers.length);
@@ -98,14 +65,25 @@ export class Sockets {
     this.told = new Uint8Array(this.slots);
     this.toldAt = new Int32Array(this.slots);
     this.blocked = new Uint8Array(this.slots);
-    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = this.servers.length + slot;
-    this.buffer = new Uint8Array(tcp.connections[0].receiveRing.length);
+    this.connections = tcp.connections;
+    this.first = this.servers.length;
+    this.size = this.connections[0].receiveRing.length;
+    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = this.first * this.slots + slot;
   }
 
   /** Without a host, a server that listens on `port`; with one, a connection to it. Negative: a `SocketError`. */
-  create(host: string | undefined, port: number, type: number): number {
-    if ((type & SocketType.mask) === SocketType.udp) return SocketError.badArgument;
+  create(host: string | undefined, port: number, type: number, options?: { multicastGroup?: string }): number {
+    const udp = (type & SocketType.mask) === SocketType.udp;
+    if (DATAGRAMS && udp) return this.otherSockets().createDatagram(host === undefined ? port : 0, options);
+    if (udp) return SocketError.badArgument;
     return host === undefined ? this.createServer(port, type) : this.createClient(host, port);
+  }
+
+  private otherSockets(): OtherSockets {
+    'cold';
+    this.wake();
+    if (this.others === null) this.others = new OtherSockets(this.stack, this, this.size);
+    return this.others;
   }
 
   private createServer(port: number, type: number): number {
@@ -127,8 +105,15 @@ export class Sockets {
     try {
       address = parseAddress(host);
     } catch (error) {
-      return SocketError.notFound;
+      return DATAGRAMS ? this.otherSockets().createNamed(host, port, this.dns) : SocketError.notFound;
     }
+    const s = this.connectTo(address, port);
+    this.pump.run();
+    return s;
+  }
+
+  /** A connection to an address. Returns its socket, or a `SocketError`. */
+  connectTo(address: number, port: number): number {
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
     let c = null;
@@ -139,21 +124,21 @@ export class Sockets {
     }
     if (c === null) return SocketError.maxSock;
     this.use(c, Phase.open);
-    this.pump.run();
     return this.number[c.slot];
   }
 
   close(s: number): void {
-    if (s < this.servers.length) {
+    if (DATAGRAMS && s >= FIRST_OTHER) this.others!.closeOther(s);
+    if (s < this.first) {
       this.closeServer(s);
       return;
     }
-    const slot = this.slot(s);
-    if (slot < 0) return;
+    const slot = s % this.slots;
+    if (this.number[slot] !== s) return;
     // A dead connection's slot may serve another one by now; an open one's only after its `closed`.
-    if (this.phase[slot] === Phase.open) this.stack.tcp.connections[slot].close();
+    if (this.phase[slot] === Phase.open) this.connections[slot].drain();
     this.phase[slot] = Phase.free;
-    this.pump.run();
+    this.pump.serve();
   }
 
   private closeServer(s: number): void {
@@ -163,15 +148,19 @@ export class Sockets {
     this.backlog.abort(server);
     server.close();
     this.servers[s] = null;
-    this.pump.run();
+    this.pump.serve();
   }
 
   /** The socket of the next connection to a server, or -1. */
   accept(s: number): number {
     const c = this.backlog.next(this.servers[s]);
-    if (this.stack.tcp.busy) this.pump.run();
-    if (c === null) return -1;
+    if (this.stack.tcp.busy) this.pump.serve();
+    if (c === null) {
+      if (this.backlog.isEmpty()) (this as any).accept = NOBODY;
+      return -1;
+    }
     this.phase[c.slot] = Phase.open;
+    this.wake();
     return this.number[c.slot];
   }
 
@@ -180,12 +169,22 @@ export class Sockets {
    * socket's own data finds no room, it is given none: Espruino would queue the answers to it without a limit.
    */
   recv(s: number, length: number): string | number {
-    const slot = this.slot(s);
-    if (slot < 0) return SocketError.closed;
+    if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.receiveOther(s, length);
+    const slot = s % this.slots;
+    if (this.number[slot] !== s) return SocketError.closed;
     if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
-    const c = this.stack.tcp.connections[slot];
-    if (this.blocked[slot] === 1) return '';
-    if (c.available > 0) return this.take(c, length);
+    const c = this.connections[slot];
+    if (c.available > 0 && this.blocked[slot] === 0) return this.take(c, length);
+    if (c.state !== State.ESTABLISHED && this.blocked[slot] === 0) return this.receiveNothing(c);
+    if (++this.quiet > this.slots && this.others === null) (this as any).recv = NOTHING;
+    return '';
+  }
+
+  /** What `recv` tells of a connection that is not, or not any more, one for both ways. */
+  private receiveNothing(c: Connection): string | number {
+    'cold';
+    const slot = c.slot;
+    this.quiet = 0;
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
     // The peer has closed its side. Espruino takes -1 for the end of both, so it waits until ours has said all.
@@ -209,35 +208,52 @@ export class Sockets {
     } else if (distance(this.toldAt[slot], now) >= ANSWER_TIME) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = CloseReason.normal;
-      c.close();
-      this.pump.run();
+      c.drain();
+      this.pump.serve();
     }
     return SocketError.closed;
   }
 
+  /** What stands together in the receive ring, without another copy of it. */
   private take(c: Connection, length: number): string {
-    const count = c.read(this.buffer, 0, length < this.buffer.length ? length : this.buffer.length);
-    if (this.stack.tcp.busy) this.pump.run();
-    return bytesToString(this.buffer, count);
+    const start = c.receiveStart;
+    let end = start + (c.available < length ? c.available : length);
+    if (end > this.size) end = this.size;
+    const text = bytesToString(c.receiveRing, start, end);
+    this.quiet = 0;
+    c.skip(end - start);
+    if (this.stack.tcp.busy) this.pump.serve();
+    return text;
   }
 
   /** Takes octets to send. Returns how many: 0 when there is no room yet, a `SocketError` when there is no peer. */
   send(s: number, data: string): number {
-    const slot = this.slot(s);
-    if (slot < 0) return SocketError.closed;
+    if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.sendOther(s, data);
+    const slot = s % this.slots;
+    if (this.number[slot] !== s) return SocketError.closed;
     if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
     this.sent[slot] = 1;
-    const c = this.stack.tcp.connections[slot];
+    const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
-    const taken = c.room === 0 ? 0 : c.write(stringToBytes(data), 0, data.length);
-    this.blocked[slot] = taken < data.length ? 1 : 0;
-    if (taken > 0) this.pump.run();
+    const length = data.length;
+    // The platform copies from the string itself.
+    const taken = c.room === 0 ? 0 : c.queue(data as unknown as Uint8Array, 0, length);
+    if (this.blocked[slot] === 1) this.wake();
+    this.blocked[slot] = taken < length ? 1 : 0;
+    if (taken > 0) this.pump.serve();
     return taken;
+  }
+
+  /** Something has happened that `recv` has to look at. */
+  wake(): void {
+    if (this.quiet > this.slots) delete (this as any).recv;
+    this.quiet = 0;
   }
 
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
     const type = this.serverTypes[this.servers.indexOf(c.listener)];
+    delete (this as any).accept;
     this.use(c, Phase.waiting);
     this.backlog.add(c, (type & SocketType.mask) === SocketType.http);
   }
@@ -245,6 +261,7 @@ export class Sockets {
   /** A connection has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void {
     const slot = c.slot;
+    this.wake();
     if (this.phase[slot] === Phase.waiting) {
       this.backlog.remove(c);
       this.phase[slot] = Phase.free;
@@ -257,7 +274,7 @@ export class Sockets {
   /** Ends all connections; their peers are told. */
   abortAll(): void {
     for (let slot = 0; slot < this.slots; slot++) {
-      const c = this.stack.tcp.connections[slot];
+      const c = this.connections[slot];
       if (c.state !== State.CLOSED) c.abort();
     }
     this.pump.run();
@@ -272,17 +289,12 @@ export class Sockets {
 
   private use(c: Connection, phase: Phase): void {
     const slot = c.slot;
+    this.wake();
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
     this.sent[slot] = 0;
     this.told[slot] = 0;
     this.blocked[slot] = 0;
     this.number[slot] += this.slots;
-  }
-
-  /** The slot that a number names now, or -1. */
-  private slot(s: number): number {
-    const slot = (s - this.servers.length) % this.slots;
-    return s >= this.servers.length && this.number[slot] === s ? slot : -1;
   }
 }

@@ -27,6 +27,7 @@ export function start(board: Board, app: App): void {
     subnet: configured.subnet,
     gateway: configured.gateway,
     dns: configured.dns,
+    hostname: configured.hostname,
     mac: configured.mac,
   };
   const profile: any = board.profile;

@@ -1,6 +1,7 @@
 import type { Engine, EngineOptions } from './engine';
 import { describeError, makeConsole } from './runtime/console';
 import { firmware, makeE, makeProcess } from './runtime/e';
+import { Dgram } from './runtime/dgram';
 import { Events } from './runtime/events';
 import { Http } from './runtime/http';
 import { IdleLoop } from './runtime/loop';
@@ -42,6 +43,7 @@ export class NodeEngine implements Engine {
     const net = new Net(realm, events, streams, sockets, print);
     const http = new Http(realm, events, streams, sockets, print);
     sockets.accepted = (server, type) => type === SocketType.Http ? http.served(server) : net.socket();
+    const dgram = new Dgram(realm, this.loop, events, device);
     const pins = new Pins(realm, this.loop, chip, wiring);
     const storage = new Storage(realm, options.storage);
     const url = realm.namespace({ parse: (text: string, query?: unknown) => parseUrl(realm, text, !!query) });
@@ -49,6 +51,7 @@ export class NodeEngine implements Engine {
       Storage: () => storage.module(),
       NetworkJS: () => device.module(),
       net: () => net.module(),
+      dgram: () => dgram.module(),
       http: () => http.module(),
       url: () => url,
     });

@@ -54,7 +54,9 @@ export class LocalhostLan implements Lan {
     this.stack = new Stack(this.port, nodePlatform, {
       address, netmask, gateway: 0,
       connections, listeners: 1, receiveBuffer: 32768, sendBuffer: 32768, mss: 1460,
-      timeWait: 256, msl: 2000, neighbours: 4, pendingPacket: 1500,
+      timeWait: 256, msl: 2000, neighbours: 4, pendingPacket: 1500, reassembly: 0,
+      windowScale: false, timestamps: false, sack: true, cubic: false, synCookies: false, sourceRoute: false,
+      datagrams: false, dhcp: false, mdns: false,
     });
     this.port.onReadable = () => this.pollIn(0);
     this.pollIn(0);

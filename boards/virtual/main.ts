@@ -22,7 +22,9 @@ function virtualBoard(options: Options, product: Product, fail: (why: string) =>
     script: product.script, filename: product.filename, board: product.board, engine: options.engine, lan,
     storage: {
       ENC28J60: product.module,
-      'ENC28J60.json': JSON.stringify({ ip, subnet: formatAddress(netmask), gateway: hostIp }),
+      'ENC28J60.json': JSON.stringify({
+        ...(options.dhcp ? { ip: 'dhcp' } : { ip, subnet: formatAddress(netmask), gateway: hostIp }), hostname: options.hostname,
+      }),
     },
     wire: { loss: options.loss, delay: options.delay, seed: options.seed },
     pcap: options.pcap,
@@ -38,7 +40,7 @@ function greeting(options: Options, product: Product, board: VirtualBoard): stri
   const lines = [
     `${product.board.name} on ${board.engine.name}`,
     `  ${product.filename}, ${product.script.length} bytes`,
-    `  address ${options.ip}/${options.prefix}, LAN ${board.lan!.name}`,
+    `  address ${options.dhcp ? 'by DHCP' : `${options.ip}/${options.prefix}`}, LAN ${board.lan!.name}`,
   ];
   if (loss > 0 || delay > 0) lines.push(`  ${loss * 100} % of the frames are lost (seed ${seed}), each takes ${delay / 1000} ms`);
   if (options.pcap !== undefined) lines.push(`  what crosses the wire goes to ${options.pcap}`);

@@ -7,13 +7,17 @@ import type { Forward } from './lan-localhost';
 export interface Options {
   board: string;
   app: string;
-  engine: 'node' | 'espruino';
+  engine: 'node' | 'espruino' | 'jerry';
   lan: 'localhost' | { tap: string };
   /** Ports of this machine that lead to the board; none on a TAP interface. */
   forwards: Forward[];
   /** The board's address and its neighbour's, as texts without a prefix. */
   ip: string;
   hostIp: string;
+  /** The board asks a DHCP server for its address; `ip` is only what it could be. */
+  dhcp: boolean;
+  /** The board's name, undefined for its own. */
+  hostname: string | undefined;
   /** Octets of the network's prefix in bits, and as a mask. */
   prefix: number;
   /** A file for what crossed the wire. */
@@ -37,10 +41,12 @@ export const usage = `A board on the LAN without a board: the script that would 
 
   --board NAME        the board whose script runs (pico)
   --app NAME          the app in boards/apps (hello)
-  --engine ENGINE     node, or espruino: the real interpreter that ESPRUINO names (node)
+  --engine ENGINE     node; espruino, the real interpreter that ESPRUINO names; or jerry, the one that JERRY names, for
+                      boards whose name begins with jerryscript- (what fits the board: node or jerry)
   --lan LAN           localhost, or tap:NAME: a network interface of this machine, needs root (localhost)
   --forward HOST:BOARD  a port of this machine that leads to one of the board; may be repeated (8080:80 and 7007:7)
-  --ip A/LENGTH       the board's address (10.77.0.2/24)
+  --ip A/LENGTH       the board's address (10.77.0.2/24), or dhcp: from a server on the network interface
+  --hostname NAME     the board's name (espruino)
   --host-ip B/LENGTH  the address of the other end (10.77.0.1/24)
   --pcap FILE         writes what crosses the wire, for Wireshark
   --loss P            percent of the frames that are lost (0)
@@ -51,8 +57,8 @@ export const usage = `A board on the LAN without a board: the script that would 
 
 const names = {
   board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' },
-  engine: { type: 'string', default: 'node' }, lan: { type: 'string', default: 'localhost' },
-  forward: { type: 'string', multiple: true }, ip: { type: 'string' }, 'host-ip': { type: 'string' },
+  engine: { type: 'string' }, lan: { type: 'string', default: 'localhost' },
+  forward: { type: 'string', multiple: true }, ip: { type: 'string' }, 'host-ip': { type: 'string' }, hostname: { type: 'string' },
   pcap: { type: 'string' }, loss: { type: 'string', default: '0' }, delay: { type: 'string', default: '0' },
   seed: { type: 'string', default: '1' }, duration: { type: 'string' }, help: { type: 'boolean', default: false },
 } as const;
@@ -65,22 +71,25 @@ const names = {
 export function parseOptions(words: readonly string[]): Options {
   const values = read(words);
   const lan = lanOf(values.lan);
-  const board = network('--ip', values.ip ?? defaultNear(values['host-ip'], 2));
-  const host = network('--host-ip', values['host-ip'] ?? defaultNear(values.ip, 1));
-  checkNetwork(board, host, values);
+  const dhcp = values.ip === 'dhcp';
+  if (dhcp && lan === 'localhost') throw new UsageError('--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.');
+  const given = dhcp ? undefined : values.ip;
+  const board = network('--ip', given ?? defaultNear(values['host-ip'], 2));
+  const host = network('--host-ip', values['host-ip'] ?? defaultNear(given, 1));
+  checkNetwork(board, host, { ...values, ip: given });
+  if (values.hostname !== undefined && !/^(?!-)[A-Za-z0-9-]{1,59}(?<!-)$/.test(values.hostname)) {
+    throw new UsageError(`--hostname ${values.hostname} is not 1 to 59 letters, digits and hyphens, as in espruino.`);
+  }
   if (lan !== 'localhost' && values.forward !== undefined) {
     throw new UsageError(
       `--forward ${values.forward[0]} has no meaning with --lan ${values.lan}: there the board has an address of its own.`,
     );
   }
-  if (values.engine !== 'node' && values.engine !== 'espruino') {
-    throw new UsageError(`--engine ${values.engine} is not known: it is node or espruino.`);
-  }
   const seed = number('--seed', values.seed, 'a whole number', Number.isInteger);
   return {
-    board: name('--board', values.board), app: name('--app', values.app), engine: values.engine, lan,
+    board: name('--board', values.board), app: name('--app', values.app), engine: engineOf(values.board, values.engine), lan,
     forwards: lan === 'localhost' ? (values.forward ?? ['8080:80', '7007:7']).map(forwardOf) : [],
-    ip: board.ip, hostIp: host.ip, prefix: board.prefix,
+    ip: board.ip, hostIp: host.ip, prefix: board.prefix, dhcp, hostname: values.hostname,
     pcap: values.pcap,
     loss: number('--loss', values.loss, 'a percentage from 0 to 100', (value) => value >= 0 && value <= 100) / 100,
     delay: 1000 *
@@ -110,6 +119,19 @@ function read(words: readonly string[]) {
     }
     throw new UsageError(`${quoted} is not an option of the virtual board; --help lists them.`);
   }
+}
+
+/** JerryScript runs the boards that are built for it, and those run in nothing else. */
+function engineOf(board: string, engine: string | undefined): Options['engine'] {
+  const isJerry = board.startsWith('jerryscript-');
+  if (engine === undefined) return isJerry ? 'jerry' : 'node';
+  if (engine !== 'node' && engine !== 'espruino' && engine !== 'jerry') {
+    throw new UsageError(`--engine ${engine} is not known: it is node, espruino or jerry.`);
+  }
+  if ((engine === 'jerry') !== isJerry) {
+    throw new UsageError(`--engine ${engine} does not run --board ${board}: jerry, and nothing else, runs boards named jerryscript-.`);
+  }
+  return engine;
 }
 
 function lanOf(text: string): Options['lan'] {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Board } from '../board';
 import { boards } from '../index';
+import { jerryBoards } from '../jerryscript/index';
 import { UsageError } from './options';
 
 /** Where the house stands. */
@@ -9,11 +11,11 @@ const root = join(__dirname, '..', '..');
 
 /** What the build makes for a board and an app. */
 export interface Product {
-  board: (typeof boards)[string];
+  board: Board;
   /** The script to flash, and its name for people. */
   script: string;
   filename: string;
-  /** The module for Espruino's Storage. */
+  /** The module for Espruino's Storage, or for JerryScript. */
   module: string;
 }
 
@@ -32,9 +34,9 @@ export function build(board: string, app: string): Product {
   if (run.status !== 0) throw new Error(said);
   const filename = join('dist', `${board}-${app}.js`);
   return {
-    board: boards[board]!,
+    board: boards[board] ?? jerryBoards[board]!,
     script: readFileSync(join(root, filename), 'latin1'),
     filename,
-    module: readFileSync(join(root, 'dist', 'ENC28J60.js'), 'latin1'),
+    module: readFileSync(join(root, 'dist', board in boards ? 'ENC28J60.js' : 'ENC28J60-jerryscript.js'), 'latin1'),
   };
 }

@@ -5,6 +5,7 @@ import { Enc28j60Chip } from '../../hal/mock/enc28j60/chip';
 import { Wire, type WireOptions } from '../../hal/mock/wire';
 import type { Engine, EngineOptions } from './engine';
 import { EspruinoEngine } from './engine-espruino';
+import { JerryEngine } from './engine-jerry';
 import { NodeEngine } from './engine-node';
 import type { Lan } from './lan';
 import type { BoardFacts } from './runtime/e';
@@ -19,8 +20,8 @@ export interface VirtualBoardOptions {
     /** SPI clock in hertz. */
     baud: number;
   };
-  engine?: 'node' | 'espruino';
-  /** Files in Storage before the script starts, by name; one octet a character. */
+  engine?: 'node' | 'espruino' | 'jerry';
+  /** Files in Storage before the script starts, by name; one octet a character. JerryScript has its configuration only. */
   storage?: Readonly<Record<string, string>>;
   /** Makes what the board's cable leads to. Without it the cable is plugged into nothing. */
   lan?: (wire: Wire, realTime: RealTime) => Lan;
@@ -53,12 +54,14 @@ export class VirtualBoard {
   readonly clock = new VirtualClock();
   readonly realTime = new RealTime(this.clock);
   readonly wire: Wire;
+  /** With JerryScript, another one stands in its place: beside the script, in the interpreter's process. */
   readonly chip: Enc28j60Chip;
   readonly engine: Engine;
   readonly lan: Lan | undefined;
   /** Errors that the script did not catch. */
   readonly errors: string[] = [];
 
+  private readonly jerry: JerryEngine | undefined;
   private readonly capture: PcapngFile | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -67,31 +70,37 @@ export class VirtualBoard {
     const { board } = options;
     this.wire = new Wire(this.clock, options.wire);
     this.chip = new Enc28j60Chip(this.clock, { strict: true, spiHz: options.engine === 'espruino' ? fastestSpi : board.baud });
-    const engine: EngineOptions = {
-      script: options.script, filename: options.filename, board: { ...board, serial }, wiring: board,
-      chip: this.chip, clock: this.clock,
-      storage: options.storage ?? {},
+    const common = {
+      script: options.script,
       print: options.print ?? (() => undefined),
-      uncaught: (description) => {
+      uncaught: (description: string) => {
         this.errors.push(description);
         options.uncaught?.(description);
       },
       ended: options.ended,
-      kick: (action) => this.realTime.kick(action),
+      kick: (action: () => void) => this.realTime.kick(action),
     };
-    this.engine = options.engine === 'espruino' ? new EspruinoEngine(engine) : new NodeEngine(engine);
+    if (options.engine === 'jerry') {
+      const configuration = JSON.parse(options.storage?.['ENC28J60.json'] ?? '{}') as object;
+      this.jerry = new JerryEngine({ ...common, configuration, wiring: board, spiHz: board.baud, wire: this.wire });
+    }
+    const engine: EngineOptions = {
+      ...common, filename: options.filename, board: { ...board, serial }, wiring: board,
+      chip: this.chip, clock: this.clock, storage: options.storage ?? {},
+    };
+    this.engine = this.jerry ?? (options.engine === 'espruino' ? new EspruinoEngine(engine) : new NodeEngine(engine));
     if (options.pcap !== undefined) {
       this.capture = new PcapngFile(options.pcap, { startedAt: Date.now() });
       this.capture.attachTo(this.wire);
     }
-    this.chip.plug(this.wire.attach(this.chip, 'board'));
+    if (this.jerry === undefined) this.chip.plug(this.wire.attach(this.chip, 'board'));
     this.lan = options.lan?.(this.wire, this.realTime);
     this.clock.advance(powerOn);
   }
 
   /** What strict mode says that the script's driver has done wrong to the chip. */
   get violations(): readonly string[] {
-    return this.chip.violations;
+    return this.jerry?.violations ?? this.chip.violations;
   }
 
   /**

@@ -7,6 +7,7 @@ import { VirtualBoard } from '../../boards/virtual/virtual-board';
 import type { Wire } from '../../hal/mock/wire';
 import { WirePort } from '../../hal/mock/wire-port';
 import { type Connection, type ConnectionHandler, Stack, parseAddress } from '../../src/index';
+import { SIZES } from '../src/lan';
 
 const rounds = 5;
 const framesInRound = 10_000;
@@ -28,8 +29,7 @@ class Neighbour implements Lan, ConnectionHandler {
     const mac = new WirePort(wire);
     mac.open();
     this.stack = new Stack(mac, nodePlatform, {
-      address: parseAddress('10.77.0.1'), netmask: -256, gateway: 0, connections: 4, listeners: 1, receiveBuffer: 4000,
-      sendBuffer: 4000, mss: 536, timeWait: 8, msl: 10, neighbours: 4, pendingPacket: 600,
+      ...SIZES, address: parseAddress('10.77.0.1'), netmask: -256, gateway: 0, receiveBuffer: 4000, sendBuffer: 4000, msl: 10,
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { frameCheckSequence } from '../../../hal/mock/fcs';
 import { octetsOf, textOf } from './bytes';
 import type { Realm, RealmObject } from './realm';
 
@@ -35,6 +36,10 @@ export function makeE(realm: Realm): RealmObject {
       if (typeof items === 'string') for (let at = 0; at < items.length; at++) sum += items.charCodeAt(at);
       else for (let at = 0; at < items.length; at++) sum += items[at]!;
       return sum;
+    },
+    CRC32: (...data: unknown[]) => {
+      const octets = octetsOf(realm, data);
+      return frameCheckSequence(Uint8Array.from(octets), octets.length) >>> 0;
     },
     hwRand: () => randomBytes(4).readInt32LE(),
     srand: () => undefined,

@@ -1,6 +1,15 @@
 import * as vm from 'node:vm';
 import { absentGlobals, absentMembers } from './dialect';
 
+/** Espruino's typed arrays take the octets of a string, one a character, where others take what it says in digits. */
+const octetsOfStrings = `{
+  const prototype = Object.getPrototypeOf(Uint8Array.prototype), set = prototype.set;
+  prototype.set = function (source, offset) {
+    if (typeof source !== 'string') return set.call(this, source, offset);
+    for (let at = 0; at < source.length; at++) this[(offset | 0) + at] = source.charCodeAt(at);
+  };
+}`;
+
 /** A function of the board's script, or one that it is given. */
 export type Callable = (this: unknown, ...args: any[]) => unknown;
 
@@ -43,6 +52,7 @@ export class Realm {
       `globalThis.InternalError = class InternalError extends Error { get name() { return 'InternalError'; } };`,
       this.context,
     );
+    vm.runInContext(octetsOfStrings, this.context);
     for (const name of absentGlobals) delete this.global[name];
     for (const path of absentMembers) this.removeMember(path);
   }

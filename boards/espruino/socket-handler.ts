@@ -1,0 +1,36 @@
+import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
+import type { CloseReason } from '../../src/tcp/errors';
+
+/** What sockets hear of connections. */
+export interface SocketEvents {
+  /** A peer has opened one. */
+  arrived(c: Connection): void;
+  /** It has ended, and all it had received was read. */
+  over(c: Connection, reason: CloseReason): void;
+  /** Something has happened that `recv` has to look at. */
+  wake(): void;
+}
+
+/** `listener.handler` of every server, and the handler of every connection: tables by slot, nothing made on the way. */
+export class SocketHandler implements ConnectionHandler {
+  constructor(private readonly sockets: SocketEvents) {}
+
+  opened(c: Connection): void {
+    this.sockets.wake();
+    if (c.listener !== null) this.sockets.arrived(c);
+  }
+
+  readable(): void {
+    this.sockets.wake();
+  }
+
+  writable(): void {}
+
+  ended(): void {
+    this.sockets.wake();
+  }
+
+  closed(c: Connection, reason: CloseReason): void {
+    this.sockets.over(c, reason);
+  }
+}

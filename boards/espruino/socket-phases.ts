@@ -1,0 +1,39 @@
+/** The type that Espruino gives with each call: HTTP or not in the lowest two bits. */
+export const enum SocketType {
+  http = 1,
+  udp = 2,
+  mask = 3,
+}
+
+/** Milliseconds that a peer which has closed its side waits for an answer at most. */
+export const ANSWER_TIME = 30000;
+
+/**
+ * Keep-alive of every socket: an idle peer is asked after two minutes, every 15 seconds, four times. Espruino's sockets
+ * have no such switch, and without it a peer that has vanished would hold one of a few slots for ever.
+ */
+export const enum KeepAlive {
+  idle = 120000, // milliseconds
+  interval = 15000, // milliseconds
+  probes = 4,
+}
+
+/** Milliseconds in which Espruino's idle loop comes round to reading what has arrived. */
+export const READING_TIME = 20;
+
+/** How far a connection's socket has got. */
+export const enum Phase {
+  free = 0,
+  /** Opened by a peer, not accepted by Espruino yet. */
+  waiting = 1,
+  open = 2,
+  /** Over; `reason` says why. Espruino has not closed the socket yet. */
+  over = 3,
+}
+
+/**
+ * Native functions that answer as `accept` and `recv` do while there is nothing to tell. Espruino's idle loop asks for
+ * every socket in every turn; a function of ours costs it ten times as much.
+ */
+export const NOBODY = ''.indexOf.bind('', 'x'); // -1
+export const NOTHING = ''.toString.bind('');

@@ -1,0 +1,56 @@
+import type { Enc28j60 } from '../../hal/enc28j60/driver';
+import { formatAddress } from '../../src/ip/address';
+import type { Stack } from '../../src/stack';
+import { ConnectionStatus } from '../../src/tcp/status';
+import { State } from '../../src/tcp/states';
+
+/**
+ * What `Ethernet.stats` returns: counts since the start, which wrap at 2^32, those of protocols under the names of RFC
+ * 4293 and RFC 4022, and the connections. Names in quotes and none in a type: the build shortens those of the stack.
+ */
+export function statsOf(stack: Stack, driver: Enc28j60): Record<string, object> {
+  'cold';
+  const mac = driver.counters;
+  const arp = stack.arp.counters;
+  const ip = stack.ip.counters;
+  const icmp = stack.icmp.counters;
+  const tcp = stack.tcp.counters;
+  const connections: object[] = [];
+  const status = new ConnectionStatus();
+  for (let slot = 0; slot < stack.tcp.connections.length; slot++) {
+    const c = stack.tcp.connections[slot];
+    if (c.state !== State.CLOSED) {
+      c.status(status);
+      connections.push({
+        'state': status.state,
+        'localPort': status.localPort,
+        'remote': formatAddress(status.remoteAddress) + ':' + status.remotePort,
+        'srtt': status.srtt,
+        'rto': status.rto,
+        'sendQueued': status.sendQueued,
+        'available': status.available,
+      });
+    }
+  }
+  return {
+    'mac': {
+      'rxFrames': mac.rxFrames, 'rxErrors': mac.rxErrors, 'rxOversize': mac.rxOversize, 'rxOverflows': mac.rxOverflows,
+      'txFrames': mac.txFrames, 'txErrors': mac.txErrors, 'recoveries': mac.recoveries,
+    },
+    'arp': {
+      'requestsIn': arp.requestsIn, 'repliesIn': arp.repliesIn, 'requestsOut': arp.requestsOut, 'repliesOut': arp.repliesOut,
+      'malformed': arp.malformed, 'pendingDropped': arp.pendingDropped,
+    },
+    'ip': {
+      'inReceives': ip.inReceives, 'inHdrErrors': ip.inHdrErrors, 'inAddrErrors': ip.inAddrErrors, 'inDelivers': ip.inDelivers,
+      'inUnknownProtos': ip.inUnknownProtos, 'outRequests': ip.outRequests, 'outNoRoutes': ip.outNoRoutes,
+    },
+    'icmp': { 'inMsgs': icmp.inMsgs, 'inErrors': icmp.inErrors, 'inEchos': icmp.inEchos, 'outEchoReps': icmp.outEchoReps },
+    'tcp': {
+      'activeOpens': tcp.activeOpens, 'passiveOpens': tcp.passiveOpens, 'attemptFails': tcp.attemptFails,
+      'estabResets': tcp.estabResets, 'inSegs': tcp.inSegs, 'outSegs': tcp.outSegs, 'retransSegs': tcp.retransSegs,
+      'inErrs': tcp.inErrs, 'outRsts': tcp.outRsts, 'listenOverflows': tcp.listenOverflows, 'outOfOrder': tcp.outOfOrder,
+    },
+    'connections': connections,
+  };
+}

@@ -1,0 +1,2 @@
+// Functions of Espruino's that apps may call: the build gives them to those that do.
+export { getTime } from '../../hal/jerryscript';

@@ -1,0 +1,166 @@
+// npm run size [-- --board B] [--json]: what the flashed script takes of each board, by part and in all. Ends with an
+// error when a board is left with less than half of its variables for the application.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import ts from 'typescript';
+import type { Board } from '../board';
+import { boards } from '../index';
+import { espruinoBinary } from './engine-espruino';
+import { build } from './product';
+import { bootVirtualBoard } from './virtual-board';
+
+const root = join(__dirname, '..', '..');
+
+/** What a function takes for as long as it exists, and each of its parameters: measured. */
+const FUNCTION = 5;
+const PARAMETER = 1;
+/** A class besides its methods, and a name of a module. */
+const CLASS = 6;
+const NAME = 2;
+/** Milliseconds for the interpreter to load a script and start it. */
+const PATIENCE = 60_000;
+
+/** A part of the flashed script. */
+export interface PartSize {
+  part: string;
+  bytes: number;
+  /** Functions that stay in memory, and the variables that the code of the part takes, estimated. */
+  functions: number;
+  variables: number;
+}
+
+/** A board with the app on it, started, and no connection open. */
+export interface BoardSize {
+  bytes: number;
+  /** What the interpreter has, and what is taken of it. */
+  variables: number;
+  taken: number;
+  left: number;
+  fits: boolean;
+}
+
+const isCold = (body: ts.ConciseBody | undefined): boolean => {
+  const first = body && ts.isBlock(body) ? body.statements[0] : undefined;
+  return !!first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) && first.expression.text === 'cold';
+};
+
+/** The variables that a source file's functions, classes and names take, as long as they stay. */
+function codeOf(file: string): { functions: number; variables: number } {
+  const tree = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const found = { functions: 0, variables: 0 };
+  const visit = (node: ts.Node, top: boolean): void => {
+    if (ts.isClassDeclaration(node)) found.variables += CLASS;
+    if (top && ts.isVariableStatement(node)) found.variables += NAME * node.declarationList.declarations.length;
+    if (ts.isFunctionLike(node) && 'body' in node && node.body && !ts.isConstructorDeclaration(node)) {
+      if (isCold(node.body as ts.ConciseBody)) return;
+      found.functions++;
+      found.variables += FUNCTION + PARAMETER * node.parameters.length;
+    }
+    ts.forEachChild(node, (child) => visit(child, ts.isSourceFile(node)));
+  };
+  visit(tree, false);
+  return found;
+}
+
+/** The room of a source file: `src/tcp`, `hal/enc28j60`... */
+function partOf(file: string): string {
+  const [first, second, more] = file.split('/');
+  return more === undefined ? first! : `${first}/${second}`;
+}
+
+/** The parts of the script that is built for a board. @throws Error with what the build says, when it fails */
+export function measureParts(board: string): PartSize[] {
+  const run = spawnSync(process.execPath, ['build.config.mjs', '--board', board, '--app', 'hello'], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error((run.stderr + run.stdout).trim());
+  const parts = new Map<string, PartSize>();
+  for (const [, file, bytes] of run.stdout.matchAll(/^\| (\S+\.ts) \| (\d+) \|$/gm)) {
+    const name = partOf(file!);
+    const part = parts.get(name) ?? { part: name, bytes: 0, functions: 0, variables: 0 };
+    const code = codeOf(file!);
+    part.bytes += Number(bytes);
+    part.functions += code.functions;
+    part.variables += code.variables;
+    parts.set(name, part);
+  }
+  return [...parts.values()].sort((a, b) => b.variables - a.variables);
+}
+
+/** Octets of a variable on the boards (measured there), by how many the firmware has. */
+const blockSize = (variables: number): number => (variables > 8191 ? 14 : 13);
+
+/** Octets of each buffer that is one flat block: rings and frames. */
+function flatBlocks({ profile: p }: Board): number[] {
+  const frame = 54 + p.mss;
+  const rings = Array.from({ length: p.connections }, () => [p.sendBuffer, p.receiveBuffer]);
+  return [...rings.flat(), frame, frame + 4, p.neighbours * p.pendingPacket];
+}
+
+const blocksOf = (octets: number[], size: number): number => octets.reduce((sum, count) => sum + Math.ceil(count / size), 0);
+
+/**
+ * Starts the script of a board in the real interpreter and looks at the variables in use, whose flat blocks are then
+ * counted in the board's own size of a variable.
+ * @throws Error with a sentence when there is no interpreter, or the script does not start
+ */
+export async function measureBoard(name: string): Promise<BoardSize> {
+  const { board, script, filename } = build(name, 'hello');
+  const printed: string[] = [];
+  const look = (what: string): string => `print('${what}', process.memory().usage, process.memory().blocksize);`;
+  const virtual = await bootVirtualBoard({
+    engine: 'espruino', script: `${look('before')}${script};${look('after')}`, filename, board, print: (line) => printed.push(line),
+  });
+  try {
+    const limit = Date.now() + PATIENCE;
+    while (!printed.some((line) => line.startsWith('after'))) {
+      if (virtual.errors.length > 0) throw new Error(virtual.errors.join('\n'));
+      if (Date.now() > limit) throw new Error(`${name}: the script was not started within ${PATIENCE / 1000} s.`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    await virtual.stop();
+  }
+  const [[before], [after, block]] = ['before', 'after'].map((what) =>
+    printed.find((line) => line.startsWith(what))!.split(' ').slice(1).map(Number),
+  ) as [[number, number], [number, number]];
+  const flat = flatBlocks(board);
+  const taken = after - before - blocksOf(flat, block) + blocksOf(flat, blockSize(board.variables));
+  const left = board.variables - taken;
+  return { bytes: script.length, variables: board.variables, taken, left, fits: left * 2 >= board.variables };
+}
+
+export function partsTable(parts: PartSize[]): string[] {
+  const rows = parts.map(({ part, bytes, functions, variables }) => `| ${part} | ${bytes} | ${functions} | ${variables} |`);
+  return ['| part | bytes | functions in memory | variables of its code |', '| --- | ---: | ---: | ---: |', ...rows];
+}
+
+export function boardsTable(sizes: Record<string, BoardSize>): string[] {
+  const rows = Object.entries(sizes).map(([name, { bytes, variables, taken, left, fits }]) =>
+    `| ${name} | ${bytes} | ${variables} | ${taken} | ${left} | ${fits ? 'yes' : 'no'} |`);
+  const head = '| board | bytes of the script | variables | taken | left | half of them left |';
+  return [head, '| --- | ---: | ---: | ---: | ---: | --- |', ...rows];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const names = values.board === undefined ? Object.keys(boards) : [values.board];
+  for (const name of names) {
+    if (!(name in boards)) throw new Error(`--board ${name}: there is no such board. There are: ${Object.keys(boards).join(', ')}.`);
+  }
+  espruinoBinary();
+  const parts = measureParts(names[0]!);
+  const sizes: Record<string, BoardSize> = {};
+  for (const name of names) sizes[name] = await measureBoard(name);
+  if (values.json) console.log(JSON.stringify({ size: { parts, boards: sizes } }));
+  else console.log([...partsTable(parts), '', ...boardsTable(sizes)].join('\n'));
+  const full = Object.keys(sizes).filter((name) => !sizes[name]!.fits);
+  if (full.length > 0) throw new Error(`Less than half of the variables are left for the application on ${full.join(', ')}.`);
+}
+
+if (require.main === module) {
+  main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,109 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { withModule } from '../interop/board-scripts';
+import { KernelLan, boardIp, hostIp, patience } from '../interop/kernel-lan';
+import { noEngine, titled, whyNotHere } from '../tools';
+
+const noNetwork = noEngine ?? whyNotHere('curl', 'ss', 'openssl');
+
+/** Code as Espruino's users write it, in the real interpreter, over the module. */
+describe.skipIf(noNetwork)(titled('unchanged Espruino code in the real interpreter', noNetwork), () => {
+  let lan: KernelLan | undefined;
+  afterEach(async () => {
+    await lan?.close();
+    lan = undefined;
+  });
+
+  async function boot(script: string): Promise<KernelLan> {
+    lan = await KernelLan.boot({ engine: 'espruino', script: () => withModule('pico', script) });
+    return lan;
+  }
+
+  async function hears(count: number): Promise<string[]> {
+    const { lines, board } = lan!;
+    await vi.waitFor(() => expect([...lines, ...board.errors].length).toBeGreaterThanOrEqual(count), { timeout: patience, interval: 50 });
+    expect(board.errors).toEqual([]);
+    expect(board.violations).toEqual([]);
+    return lines;
+  }
+
+  it('tls talks to openssl\'s server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    execFileSync('openssl', [
+      'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2', '-subj', `/CN=${hostIp}`,
+    ], { stdio: 'ignore' });
+    const { inside } = await boot(`
+      function go() {
+        var socket = require('tls').connect({ host: '${hostIp}', port: 4433 }, function () {
+          print('connected');
+          socket.write('over the wire\\n');
+        });
+        socket.on('data', function (data) { print(data.trim()); socket.end(); });
+        socket.on('error', function () { setTimeout(go, 500); });
+      }
+      setTimeout(go, 500);`);
+    const words = ['-accept', '4433', '-cert', certificate, '-key', key, '-rev', '-quiet', '-tls1_2', '-cipher', 'ALL:@SECLEVEL=0'];
+    const server = spawn('ip', ['netns', 'exec', inside.name, 'openssl', 's_server', ...words], { stdio: 'ignore' });
+    try {
+      expect(await hears(2)).toEqual(['connected', 'eriw eht revo']);
+    } finally {
+      server.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
+
+  it('http serves six connections of a browser at once from four slots, and none is reset', async () => {
+    const { inside } = await boot(`
+      var body = '';
+      while (body.length < 3000) body += 'abcdefghijklmnopqrstuvwxyz';
+      require('http').createServer(function (request, response) {
+        response.writeHead(200, { 'Content-Type': 'text/plain' });
+        response.end(request.url + body);
+      }).listen(80);`);
+    const paths = [1, 2, 3, 4, 5, 6].map((number) => `/${number}`);
+    for (let round = 0; round < 3; round++) {
+      const answers = await Promise.all(paths.map((path) => lan!.curl(path)));
+      expect(answers.map(({ status, body }) => `${status} ${body.slice(0, 2)} ${body.length}`)).toEqual(paths.map((path) => `200 ${path} ${2 + 26 * 116}`));
+    }
+    expect(inside.runs('nstat', '-asz', 'TcpExtTCPAbortOnData', 'TcpEstabResets')).toMatch(/TcpEstabResets\s+0/);
+  }, 120_000);
+
+  it('http keeps a connection that its handler keeps, for requests one after the other', async () => {
+    await boot(`
+      require('http').createServer(function (request, response) {
+        response.writeHead(200, { 'Content-Type': 'text/plain', 'Connection': 'keep-alive', 'Content-Length': request.url.length });
+        response.end(request.url);
+      }).listen(80);`);
+    const run = await lan!.inside.run('curl', '-sS', '--max-time', '30', `http://${boardIp}/one`, `http://${boardIp}/two`, `http://${boardIp}/three`);
+    expect(run.output).toBe('/one/two/three');
+  }, 120_000);
+
+  it('net tells of drain, end and close, and what errors there were, by Espruino\'s numbers', async () => {
+    await boot(`
+      var drains = 0;
+      require('net').createServer(function (socket) {
+        var text = '';
+        socket.on('drain', function () { if (++drains < 4) socket.write(new Array(500).join('x')); else socket.end('over'); });
+        socket.on('data', function (data) { text += data; });
+        socket.on('end', function () { print('end', text); });
+        socket.on('close', function (hadError) { print('close', hadError); });
+        socket.on('error', function (error) { print('error', error.code); });
+        socket.write('hello');
+      }).listen(7);`);
+    const id = await lan!.peer.open(lan!.port(7));
+    await lan!.peer.say(id, 'from the peer');
+    const whole = 'hello'.length + 3 * 499 + 'over'.length;
+    expect((await lan!.peer.hear(id, whole)).slice(-4)).toBe('over');
+    await lan!.peer.end(id);
+    await lan!.peer.leave(id);
+    expect(await hears(2)).toEqual(['end from the peer', 'close false']);
+    const cut = await lan!.peer.open(lan!.port(7));
+    await lan!.peer.hear(cut, 5);
+    await lan!.peer.reset(cut);
+    expect((await hears(5)).slice(2).sort()).toEqual(['close true', 'end ', 'error -9']);
+  }, 120_000);
+});
