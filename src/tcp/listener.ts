@@ -44,6 +44,11 @@ export function listenState(tcp: TcpHost, listener: Listener, s: Segment, frame:
   if (s.flags & Flag.RST) return null;
   if (s.flags & Flag.ACK) {
     if (SYN_COOKIES && isCookie(tcp, s)) return acceptCookie(tcp, listener, s, frame);
+    if (SYN_COOKIES && tcp.cookiesOut && (s.length > 0 || s.flags & Flag.FIN)) {
+      // Further on in what a peer has to say whose cookie has found no slot yet, perhaps: its first segment comes again.
+      tcp.counters.listenOverflows++;
+      return null;
+    }
     refuse(tcp, s);
     return null;
   }

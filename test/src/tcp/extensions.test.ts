@@ -189,4 +189,18 @@ describe('SYN cookies (RFC 4987)', () => {
     Object.assign(peer, { port: 7000 });
     peer.sends({ seq: 1, ack: 12345 }).expects({ flags: 'RST' });
   });
+
+  test('a peer whose cookie finds no slot yet is not reset, whatever it sends', () => {
+    const peer = listening(FULL);
+    for (let port = 5000; port < 5004; port++) Object.assign(peer, { port, seq: 0 }).sends({ flags: 'SYN' });
+    peer.hearsAll();
+    Object.assign(peer, { port: 6000, seq: 0, ack: 0 });
+    peer.sends({ flags: 'SYN', options: mssOption(1000) }).expects({ flags: 'SYN ACK' });
+    const irs = peer.irs;
+    peer.sends({ seq: 1, ack: 1, data: 'first' }, { seq: 6, ack: 1, data: 'second' }, { seq: 12, ack: 1, flags: 'FIN ACK' }).expectsNothing();
+    peer.passes(1100).hearsAll();
+    Object.assign(peer, { irs });
+    peer.sends({ seq: 1, ack: 1, data: 'first' }, { seq: 6, ack: 1, data: 'second' });
+    expect(Buffer.from(peer.app.received).toString()).toBe('firstsecond');
+  });
 });
