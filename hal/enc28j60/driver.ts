@@ -216,13 +216,11 @@ export class Enc28j60 implements EthernetMac {
 
   /** LLSTAT: the link is up, and has been since the last look. */
   private linkHeld(): boolean {
-    'cold';
     return (this.bus.phyRead(Phy.PHSTAT1) & PhyBit.LLSTAT) !== 0;
   }
 
   /** Looks for a chip that has lost count, or hears nothing any more. */
   private watchOver(linked: boolean): void {
-    'cold';
     const receiver = this.receiver;
     receiver.release();
     if (!receiver.agrees()) this.resetReception(Repair.POINTERS);

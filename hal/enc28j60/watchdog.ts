@@ -44,7 +44,6 @@ export class Watchdog {
 
   /** To be called about once a second. */
   lookAround(linked: boolean): Step {
-    'cold';
     let step = Step.NONE;
     const received = this.countArrivals();
     const sent = this.counters.txFrames;
@@ -71,7 +70,6 @@ export class Watchdog {
 
   /** Frames that have come in, good and bad. */
   private countArrivals(): number {
-    'cold';
     const counters = this.counters;
     return (counters.rxFrames + counters.rxErrors + counters.rxOversize) | 0;
   }

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { lower } from '../../boards/lower.mjs';
 import { featuresText, withSwitches } from '../../boards/program.mjs';
 
-const off = { windowScale: false, timestamps: false, sack: false, cubic: false, synCookies: false, sourceRoute: false };
+const off = {
+  windowScale: false, timestamps: false, sack: false, cubic: false, synCookies: false, sourceRoute: false,
+  datagrams: false, dhcp: false, mdns: false,
+};
 
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
