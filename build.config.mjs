@@ -67,11 +67,14 @@ function appNames() {
     .map((file) => file.slice(0, -3));
 }
 
-function scriptSource(board, app, engine) {
+/** @param switched the profile that takes the place of the board's own, if one does */
+function scriptSource(board, app, engine, switched) {
+  const profile = switched === undefined ? '' : `board.profile = ${JSON.stringify(switched)};`;
   return `
     import board from './boards/${board}';
     import app from './boards/apps/${app}';
     import { start } from './boards/${engine}/start';
+    ${profile}
     start(board, app);
   `;
 }
@@ -114,9 +117,9 @@ const wrapped = (text) => `(function(){${text}})();`;
 const bare = (text) => text;
 
 /** Builds both products. @returns their sizes, by source file */
-export async function buildProducts(board, app, profile) {
+export async function buildProducts(board, app, profile, switched) {
   return {
-    script: await espruinoBundle(`${board}-${app}.js`, scriptSource(board, app, 'espruino'), profile, wrapped),
+    script: await espruinoBundle(`${board}-${app}.js`, scriptSource(board, app, 'espruino', switched), profile, wrapped),
     module: await espruinoBundle('ENC28J60.js', moduleSource, profile, bare),
   };
 }
@@ -137,9 +140,9 @@ async function jerryBundle(name, entry, profile, wrapper) {
 }
 
 /** The same for a board with JerryScript. */
-export async function buildJerryProducts(board, app, profile) {
+export async function buildJerryProducts(board, app, profile, switched) {
   return {
-    script: await jerryBundle(`${board}-${app}.js`, scriptSource(board, app, 'jerryscript'), profile, scope),
+    script: await jerryBundle(`${board}-${app}.js`, scriptSource(board, app, 'jerryscript', switched), profile, scope),
     module: await jerryBundle('ENC28J60-jerryscript.js', jerryModuleSource, profile, {}),
   };
 }
@@ -235,8 +238,9 @@ async function main() {
   const board = choose('board', values.board, [...Object.keys(boards), ...Object.keys(jerryBoards)]);
   const app = choose('app', values.app, appNames());
   const own = { ...boards, ...jerryBoards }[board].profile;
-  const profile = values.profile === undefined ? own : withSwitches(own, choose('profile', values.profile, ['smallest', 'full']) === 'full');
-  const { script, module } = await (board in boards ? buildProducts : buildJerryProducts)(board, app, profile);
+  const choice = values.profile && choose('profile', values.profile, ['smallest', 'full']);
+  const switched = choice && withSwitches(own, choice === 'full');
+  const { script, module } = await (board in boards ? buildProducts : buildJerryProducts)(board, app, switched ?? own, switched);
   console.log(sizeTable(script));
   console.log(`\ndist/${module.name}: ${module.bytes} bytes`);
 }

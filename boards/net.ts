@@ -7,6 +7,7 @@ import type { Connection, ConnectionHandler } from '../src/tcp/connection';
 import { CloseReason, closeReasonName } from '../src/tcp/errors';
 import type { Listener } from '../src/tcp/listener';
 import { ERRORS } from './espruino/socket-errors';
+import { KeepAlive } from './keep-alive';
 
 /** What a board gives it. */
 export interface NetHost {
@@ -22,13 +23,6 @@ type Callback = (value?: any) => void;
 
 /** Octets that are moved at a time. */
 const PIECE = 536;
-
-/** Keep-alive of every socket: without it, a peer that has vanished would hold one of a few slots for ever. */
-const enum KeepAlive {
-  idle = 120000, // milliseconds
-  interval = 15000, // milliseconds
-  probes = 4,
-}
 
 let host: NetHost | null = null;
 let open = 0;

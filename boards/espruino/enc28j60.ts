@@ -2,7 +2,7 @@ import { Enc28j60 } from '../../hal/enc28j60/driver';
 import { fallAsleep } from '../../hal/enc28j60/power';
 import { EspruinoPlatform, EspruinoSpi, frameIntact, now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
-import { DHCP, MDNS } from '../../src/features';
+import { DHCP, isBuilt, MDNS } from '../../src/features';
 import { formatAddress, parseAddress } from '../../src/ip/address';
 import type { MemoryProfile } from '../../src/options';
 import { Stack } from '../../src/stack';
@@ -139,15 +139,15 @@ export class Ethernet {
   }
 
   /**
-   * Gives the board another name: it is found by it, with ".local" behind it, and a DHCP server is told when the board
-   * starts anew.
+   * Gives the board another name: it is found by it, with ".local" behind it, where there is multicast DNS, and a DHCP
+   * server is told when the board starts anew.
    * @returns true on success; `callback(null)` follows, or `callback(message)`
    */
   setHostname(name: string, callback?: (error: string | null) => void): boolean {
     let error: string | null = null;
     try {
       this.hostname = checkedName(name);
-      this.answerTo();
+      if (MDNS) this.answerTo();
     } catch (wrong) {
       error = (wrong as Error).message;
     }
@@ -241,7 +241,7 @@ function checkedPin(name: string, pin: EspruinoPin | null | undefined): Espruino
 
 /**
  * The memory profile that is asked for; what is not said is as in the smallest.
- * @throws Error that names an option that there is not
+ * @throws Error that names an option that there is not, or that this file was built without
  */
 function profileOf(options: ConnectOptions): any {
   'cold';
@@ -249,7 +249,8 @@ function profileOf(options: ConnectOptions): any {
   let names = ' cs irq rst mac ip subnet gateway dns hostname fullDuplex ';
   for (const name in small) {
     const value = (options as any)[name];
-    profile[name] = value === undefined ? (small as any)[name] : value;
+    if (value === true && !isBuilt(name)) throw new Error(LEFT_OUT + name);
+    profile[name] = value !== undefined ? value : isBuilt(name) ? (small as any)[name] : false;
     names += name + ' ';
   }
   for (const name in options) {

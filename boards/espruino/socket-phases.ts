@@ -8,16 +8,6 @@ export const enum SocketType {
 /** Milliseconds that a peer which has closed its side waits for an answer at most. */
 export const ANSWER_TIME = 30000;
 
-/**
- * Keep-alive of every socket: an idle peer is asked after two minutes, every 15 seconds, four times. Espruino's sockets
- * have no such switch, and without it a peer that has vanished would hold one of a few slots for ever.
- */
-export const enum KeepAlive {
-  idle = 120000, // milliseconds
-  interval = 15000, // milliseconds
-  probes = 4,
-}
-
 /** Milliseconds in which Espruino's idle loop comes round to reading what has arrived. */
 export const READING_TIME = 20;
 

@@ -7,13 +7,13 @@ import { CloseReason } from '../../src/tcp/errors';
 import type { Listener } from '../../src/tcp/listener';
 import { State } from '../../src/tcp/states';
 import { distance } from '../../src/wire/sequence';
+import { KeepAlive } from '../keep-alive';
 import { Backlog } from './backlog';
 import { FIRST_OTHER, OtherSockets } from './other-sockets';
 import type { Pump } from './pump';
 import { ERRORS, SocketError } from './socket-errors';
-import { SocketHandler } from './socket-handler';
-import type { SocketEvents } from './socket-handler';
-import { ANSWER_TIME, KeepAlive, NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
+import { type SocketEvents, SocketHandler } from './socket-handler';
+import { ANSWER_TIME, NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
 
 /**
  * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. Socket numbers below the count
@@ -288,8 +288,8 @@ export class Sockets implements SocketEvents {
   }
 
   private use(c: Connection, phase: Phase): void {
-    const slot = c.slot;
     this.wake();
+    const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
     this.sent[slot] = 0;

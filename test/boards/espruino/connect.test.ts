@@ -31,6 +31,7 @@ describe('connect', () => {
     [`subnet: '255.0.255.0'`, 'netmask: 255.0.255.0 is not a mask'],
     [`hostname: '-x'`, 'hostname: "-x" is not 1 to 59 letters, digits and hyphens'],
     [`connections: '4'`, 'connections: 4 is not a whole number'],
+    [`timestamps: true`, 'This file was built without timestamps'],
   ])('refuses {%s} with a sentence', async (option, sentence) => {
     expect((await run(1, '', option))[0]).toContain(sentence);
   });
