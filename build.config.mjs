@@ -1,6 +1,6 @@
 // Builds what is flashed: node build.config.mjs --board B --app A [--profile smallest|full]
 //   dist/B-A.js      one script for the board: stack, board and app
-//   dist/ENC28J60.js the stack alone, a module for Espruino's Storage
+//   dist/ENC28J60.js the stack alone, a module for Espruino's Storage; ENC28J60.d.ts declares its types
 // Both are checked against what Espruino's parser takes; what it does not take fails the build.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,8 +91,8 @@ function replaceFile(path, text) {
   renameSync(fresh, path);
 }
 
-async function espruinoBundle(name, entry, profile, wrap) {
-  const { text, inputs } = await bundle(entry, profile);
+async function espruinoBundle(name, entry, profile, wrap, planted) {
+  const { text, inputs } = await bundle(entry, profile, planted);
   const faults = checkDialect(wrap(text));
   if (faults.length > 0) {
     throw new Error(`dist/${name} holds what Espruino does not take:\n` + faults.map((fault) => '  ' + fault).join('\n'));
@@ -116,11 +116,18 @@ const scope = { banner: { js: '(function(){' }, footer: { js: '})();' } };
 const wrapped = (text) => `(function(){${text}})();`;
 const bare = (text) => text;
 
+/** What takes the place of `device.ts` on boards whose firmware has no `net`. */
+const ownNet = { 'boards/espruino/device.ts': "export { Sockets, attach } from './own-net';" };
+
 /** Builds both products. @returns their sizes, by source file */
 export async function buildProducts(board, app, profile, switched) {
+  const { boards } = await load('boards/index.ts');
+  const planted = boards[board].ownNet ? ownNet : {};
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  replaceFile(join(root, 'dist', 'ENC28J60.d.ts'), readFileSync(join(root, 'boards', 'ENC28J60.d.ts'), 'utf8'));
   return {
-    script: await espruinoBundle(`${board}-${app}.js`, scriptSource(board, app, 'espruino', switched), profile, wrapped),
-    module: await espruinoBundle('ENC28J60.js', moduleSource, profile, bare),
+    script: await espruinoBundle(`${board}-${app}.js`, scriptSource(board, app, 'espruino', switched), profile, wrapped, planted),
+    module: await espruinoBundle('ENC28J60.js', moduleSource, profile, bare, planted),
   };
 }
 
@@ -235,6 +242,11 @@ async function main() {
     return;
   }
   const jerryBoards = await loadJerryBoards();
+  const { tooSmall } = await load('boards/too-small.ts');
+  if (values.board in tooSmall) {
+    const { name, variables, storage } = tooSmall[values.board];
+    throw new UsageError(`--board ${values.board}: ${name} cannot hold the file: it has ${storage} bytes of Storage and ${variables} variables. "npm run size" shows what is needed.`);
+  }
   const board = choose('board', values.board, [...Object.keys(boards), ...Object.keys(jerryBoards)]);
   const app = choose('app', values.app, appNames());
   const own = { ...boards, ...jerryBoards }[board].profile;

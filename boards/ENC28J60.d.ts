@@ -56,6 +56,8 @@ declare module 'ENC28J60' {
     speed: number;
     /** 1: full. */
     duplex: number;
+    /** Another host has the address that the board was given: it has none, and looks now and then whether it is free. */
+    conflict: boolean;
   }
 
   export interface ConnectionStats {
@@ -91,6 +93,11 @@ declare module 'ENC28J60' {
     setIP(options?: Partial<IpInfo>, callback?: (error: string | null) => void): boolean;
     getHostname(callback?: (error: string | null, name: string) => void): string;
     setHostname(name: string, callback?: (error: string | null) => void): boolean;
+    /**
+     * Sets Espruino's clock by an NTP server from now on, the one that DHCP names unless another is given by its name or
+     * address; false ends that. `zone`: hours from UTC. The callback is told when the clock is right for the first time.
+     */
+    setSNTP(server?: string | false, zone?: number, callback?: (error: string | null) => void): void;
     getStatus(callback?: (error: string | null, status: Status) => void): Status;
     stats(): Stats;
     /** Ends all connections and lets go of the chip. `connect` may be called again then. */

@@ -19,5 +19,9 @@ export interface Board {
   baud: number;
   /** Variables of Espruino's interpreter there. */
   variables: number;
+  /** Octets of its Storage (`saved_code` of the board file, or what the build of the firmware makes without it). */
+  storage: number;
+  /** The firmware has no `net`: ours comes along. */
+  ownNet?: true;
   profile: MemoryProfile;
 }

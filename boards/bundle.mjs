@@ -126,8 +126,8 @@ function shortNames(text, names, aliases) {
 }
 
 /** The passes, in their order: each leaves the next one less to do. */
-async function make(entry, profile) {
-  const lowered = lower(entry, profile);
+async function make(entry, profile, planted) {
+  const lowered = lower(entry, profile, planted);
   const { text: merged, own, inputs } = await merge(lowered);
   const placed = compress(placeOnce(toVars(freeClasses(merged, own)), own), careful);
   const spread = compress(spreadSmall(placed, own), careful);
@@ -149,13 +149,14 @@ const kept = join(root, 'node_modules', '.cache', 'enc28j60-tcp');
 /**
  * @param entry the text that the bundle starts from, as if it stood in the project's root
  * @param profile the memory profile whose switches decide what is in it
+ * @param planted texts that take the place of files, by their paths
  * @returns the bundle, and what esbuild says of its parts
  */
-export async function bundle(entry, profile) {
-  const key = createHash('sha256').update(JSON.stringify([entry, profile, sources()])).digest('hex');
+export async function bundle(entry, profile, planted = {}) {
+  const key = createHash('sha256').update(JSON.stringify([entry, profile, planted, sources()])).digest('hex');
   const path = join(kept, `${key}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
-  const made = await make(entry, profile);
+  const made = await make(entry, profile, planted);
   mkdirSync(kept, { recursive: true });
   const fresh = `${path}.${process.pid}`;
   writeFileSync(fresh, JSON.stringify(made));

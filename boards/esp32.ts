@@ -14,6 +14,7 @@ const board: Board = {
   rst: 'D22',
   baud: 10000000,
   variables: 16383,
+  storage: 917504,
   profile: large,
 };
 

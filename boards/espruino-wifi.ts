@@ -14,6 +14,7 @@ const board: Board = {
   rst: 'A1',
   baud: 10000000,
   variables: 8190,
+  storage: 65536,
   profile: medium,
 };
 

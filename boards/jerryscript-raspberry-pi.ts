@@ -14,6 +14,7 @@ const board: JerryBoard = {
   rst: '24',
   baud: 10000000,
   variables: 0,
+  storage: 0,
   heapSize: 256 * 1024,
   profile: small,
 };

@@ -14,6 +14,7 @@ const board: Board = {
   rst: 'C4',
   baud: 10000000,
   variables: 5376,
+  storage: 131072,
   profile: small,
 };
 

@@ -7,6 +7,9 @@ import { analyse, removed, rewrite, tidy, walk } from './script.mjs';
 /** Characters that Espruino skips in about the time that a call takes. */
 const SHORT = 60;
 
+/** Characters that cost three calls to pass over. */
+const LONG = 150;
+
 const isAtom = (node) => ts.isIdentifier(node) || ts.isLiteralExpression(node) || (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));
 
 export function isColdBody(body) {
@@ -100,6 +103,8 @@ class Once {
     if (caller.body && isColdBody(caller.body)) return true;
     if (isColdBody(callee.body)) return false;
     if (callee.body.getWidth() < SHORT) return true;
+    // Behind a return it would be passed over, character by character, each time that this one returns.
+    if (callee.body.getWidth() > LONG && returnsOf(caller).some((node) => node.end < call.pos)) return false;
     // Unconditional: it is run in any case.
     const statement = ts.findAncestor(call, ts.isStatement);
     return ts.isBlock(statement.parent) && statement.parent === caller.body && !ts.isIfStatement(statement) && !ts.isIterationStatement(statement, false);

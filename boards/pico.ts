@@ -1,5 +1,5 @@
 import type { Board } from './board';
-import { small } from './profiles';
+import { short } from './profiles';
 
 // SPI1 lies on the short edge and the pins beside it (boards/pins/stm32f401.csv); 84 MHz / 8 gives 10.5 MHz.
 const board: Board = {
@@ -14,7 +14,8 @@ const board: Board = {
   rst: 'A2',
   baud: 10000000,
   variables: 5100,
-  profile: small,
+  storage: 49152,
+  profile: short,
 };
 
 export default board;

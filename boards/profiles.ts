@@ -10,7 +10,7 @@ export const small: MemoryProfile = {
   timeWait: 8,
   msl: 120000,
   neighbours: 4,
-  pendingPacket: 64,
+  pendingPacket: 96,
   reassembly: 576,
   windowScale: false,
   timestamps: false,
@@ -18,9 +18,61 @@ export const small: MemoryProfile = {
   cubic: false,
   synCookies: true,
   sourceRoute: false,
+  redirects: false,
   datagrams: false,
   dhcp: true,
   mdns: false,
+  sntp: false,
+};
+
+/** The same for a Storage that holds no more: without SACK and DHCP. */
+export const short: MemoryProfile = {
+  connections: 4,
+  listeners: 4,
+  receiveBuffer: 1072,
+  sendBuffer: 1072,
+  mss: 536,
+  timeWait: 8,
+  msl: 120000,
+  neighbours: 4,
+  pendingPacket: 96,
+  reassembly: 576,
+  windowScale: false,
+  timestamps: false,
+  sack: false,
+  cubic: false,
+  synCookies: true,
+  sourceRoute: false,
+  redirects: false,
+  datagrams: false,
+  dhcp: false,
+  mdns: false,
+  sntp: false,
+};
+
+/** For boards of about 4,000 variables: two connections, a segment at a time, which leaves SACK nothing to say; no DHCP. */
+export const tiny: MemoryProfile = {
+  connections: 2,
+  listeners: 2,
+  receiveBuffer: 536,
+  sendBuffer: 536,
+  mss: 536,
+  timeWait: 4,
+  msl: 120000,
+  neighbours: 3,
+  pendingPacket: 96,
+  reassembly: 576,
+  windowScale: false,
+  timestamps: false,
+  sack: false,
+  cubic: false,
+  synCookies: false,
+  sourceRoute: false,
+  redirects: false,
+  datagrams: false,
+  dhcp: false,
+  mdns: false,
+  sntp: false,
 };
 
 /** For boards of about 8,000 variables. */
@@ -41,9 +93,11 @@ export const medium: MemoryProfile = {
   cubic: false,
   synCookies: true,
   sourceRoute: false,
+  redirects: false,
   datagrams: false,
   dhcp: true,
   mdns: false,
+  sntp: false,
 };
 
 /** For boards of 16,000 variables: full Ethernet frames. */
@@ -64,7 +118,9 @@ export const large: MemoryProfile = {
   cubic: true,
   synCookies: true,
   sourceRoute: false,
+  redirects: true,
   datagrams: true,
   dhcp: true,
   mdns: true,
+  sntp: true,
 };

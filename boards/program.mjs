@@ -29,8 +29,12 @@ const PUBLIC = {
   'boards/espruino/enc28j60.ts': ['ConnectOptions', 'IpInfo', 'Ethernet'],
   'hal/espruino.ts': ['EspruinoPin', 'EspruinoSpiBus', 'EspruinoWiring', 'Zeros'],
 };
-/** The functions of a network device, as Espruino's NetworkJS calls them. */
-const DEVICE = ['create', 'close', 'accept', 'recv', 'send'];
+/** What others call by its name, of classes that have other members too: Espruino's NetworkJS, and users of our `net`. */
+const CALLED = {
+  'boards/espruino/sockets.ts': ['create', 'close', 'accept', 'recv', 'send'],
+  'boards/net.ts': ['on', 'removeAllListeners', 'emit', 'write', 'end', 'destroy', 'listen', 'close'],
+  'boards/http.ts': ['setHeader', 'writeHead', 'write', 'end', 'method', 'url', 'headers'],
+};
 
 /** Texts of files that several programs share. */
 const parsed = new Map();
@@ -89,10 +93,10 @@ export function ownership({ nameOf }) {
     const parent = ts.isParameter(declaration) ? declaration.parent.parent : declaration.parent;
     if (!ts.isClassDeclaration(parent) && !ts.isInterfaceDeclaration(parent)) return false;
     const file = nameOf(declaration.getSourceFile());
-    if (!/^(src|hal|boards\/espruino)\//.test(file) || declaration.getSourceFile().isDeclarationFile) return false;
+    if (!/^(src\/|hal\/|boards\/(espruino\/|net\.ts|http\.ts))/.test(file) || declaration.getSourceFile().isDeclarationFile) return false;
     if (isPrivate(declaration)) return true;
     const name = declaration.name?.getText();
     if (PUBLIC[file]?.includes(parent.name?.text)) return false;
-    return !(parent.name?.text === 'Sockets' && DEVICE.includes(name));
+    return !CALLED[file]?.includes(name);
   };
 }

@@ -14,6 +14,7 @@ const board: Board = {
   rst: 'D9',
   baud: 10000000,
   variables: 5450,
+  storage: 262144,
   profile: small,
 };
 

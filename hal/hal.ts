@@ -18,6 +18,20 @@ export interface MacCounters {
   recoveries: number;
 }
 
+/** Where a received frame goes. */
+export interface Frame {
+  /** Octets that there is room for, check sequence and padding included. */
+  readonly size: number;
+  /** The frame, from its destination address on. */
+  octets: Uint8Array;
+  /**
+   * The same from the third octet on, in words of four as they stand, low octet first: those of IPv4 and of what it
+   * carries begin at multiples of four there. What behaves as engines do, all of which are little-endian, can compare
+   * such a word with another in one step.
+   */
+  words: Int32Array;
+}
+
 /**
  * An Ethernet MAC. The ENC28J60 driver, a TAP device and a port of the mock wire all implement exactly this.
  *
@@ -38,12 +52,13 @@ export interface EthernetMac {
 
   /**
    * Takes the next frame that has arrived.
-   * @param frame where the frame goes, from its first octet; what stands behind it may change too. Four octets more
+   * @param frame where it goes, from its first octet; what stands behind it may change too. A MAC may put other arrays,
+   *   as long as the frame at least, in the place of the two: they are the stack's until the next call. Four octets more
    *   than the longest frame let a MAC read the check sequence along with it
-   * @returns its length in octets, never more than `frame.length`; 0 when there is none. A frame that is too long
+   * @returns its length in octets, never more than `frame.size`; 0 when there is none. A frame that is too long
    *   for `frame` is dropped and counted, and the next one is looked at.
    */
-  receive(frame: Uint8Array): number;
+  receive(frame: Frame): number;
 
   /**
    * Starts to transmit one frame. It is copied before the call returns. The MAC pads it to the minimum.
@@ -52,6 +67,12 @@ export interface EthernetMac {
    *   recovers by itself, so false never lasts.
    */
   send(frame: Uint8Array, length: number): boolean;
+
+  /**
+   * The same for a frame in two parts: `length` octets of `frame`, the header among them, and behind them `count`, which
+   * may be 0, of `data` from `offset`.
+   */
+  sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean;
 
   /**
    * True while the cable has a partner; false once also when it has had none for a moment since the last call. Also
@@ -91,6 +112,9 @@ export interface SpiDevice {
   /** Clocks `opcode` in, then `length` octets out of the chip into `bytes` from `offset`. */
   readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void;
 
+  /** The same for the octets of a received frame: `readBytes` into `frame.octets`, or other arrays in its place. */
+  readFrame(opcode: number, frame: Frame, length: number): void;
+
   /** Clocks `opcode` in, then `prefix`, then `length` octets of `bytes` from `offset`. */
   writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void;
 
@@ -120,7 +144,6 @@ export interface Platform {
   /**
    * The Internet checksum's inner sum (RFC 1071): the ones' complement sum of the 16-bit big-endian words of
    * `bytes[offset .. offset + length)`, an odd last octet padded with a zero. Not complemented.
-   * @param offset even
    * @returns 0 to 0xFFFF
    */
   checksum(bytes: Uint8Array, offset: number, length: number): number;

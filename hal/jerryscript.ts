@@ -1,4 +1,4 @@
-import type { Platform, SpiDevice } from './hal';
+import type { Frame, Platform, SpiDevice } from './hal';
 
 // The one file of the stack that knows what JerryScript's ports offer: an SPI bus and pins as IoT.js opens them, or what
 // another port makes look like them; `Date`; and the language itself, whose native calls on arrays are 2 to 100 times
@@ -77,6 +77,10 @@ export class JerrySpi implements SpiDevice {
     }
   }
 
+  readFrame(opcode: number, frame: Frame, length: number): void {
+    this.readBytes(opcode, frame.octets, 0, length);
+  }
+
   /** In blocks: the chip's write pointer goes on where it was (data sheet, section 4.2.4). */
   writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
     for (let done = 0; done < length; done += BLOCK) {
@@ -141,7 +145,7 @@ export class JerryPlatform implements Platform {
 
   checksum(bytes: Uint8Array, offset: number, length: number): number {
     // All ports are little-endian, and the sum does not mind: only its result is turned round.
-    let sum = length > 1 ? new Uint16Array(bytes.buffer as ArrayBuffer, offset, length >> 1).reduce(add, 0) : 0;
+    let sum = length > 1 ? new Uint16Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length >> 1).reduce(add, 0) : 0;
     if (length & 1) sum += bytes[offset + length - 1];
     sum = (sum & 0xffff) + (sum >>> 16);
     sum = (sum & 0xffff) + (sum >>> 16);

@@ -19,17 +19,17 @@ export const DATAGRAMS: boolean = true;
 export const DHCP: boolean = true;
 /** A name on the link by multicast DNS, and services found by it. */
 export const MDNS: boolean = true;
+/** Redirects of gateways, and a second default gateway (RFC 1122 section 3.3.1). */
+export const REDIRECTS: boolean = true;
+/** The time of day from an NTP server. */
+export const SNTP: boolean = true;
 
 /** False for the name of a switch of the memory profile that was off when this file was built. */
 export function isBuilt(name: string): boolean {
   'cold';
-  if (name === 'windowScale') return WINDOW_SCALE;
-  if (name === 'timestamps') return TIMESTAMPS;
-  if (name === 'sack') return SACK;
-  if (name === 'cubic') return CUBIC;
-  if (name === 'synCookies') return SYN_COOKIES;
-  if (name === 'sourceRoute') return SOURCE_ROUTE;
-  if (name === 'datagrams') return DATAGRAMS;
-  if (name === 'dhcp') return DHCP;
-  return name !== 'mdns' || MDNS;
+  return (
+    ((WINDOW_SCALE ? '' : 'windowScale ') + (TIMESTAMPS ? '' : 'timestamps ') + (SACK ? '' : 'sack ') + (CUBIC ? '' : 'cubic ') +
+    (SYN_COOKIES ? '' : 'synCookies ') + (SOURCE_ROUTE ? '' : 'sourceRoute ') + (DATAGRAMS ? '' : 'datagrams ') +
+    (DHCP ? '' : 'dhcp ') + (MDNS ? '' : 'mdns ') + (REDIRECTS ? '' : 'redirects ') + (SNTP ? '' : 'sntp ')).indexOf(name) < 0
+  );
 }

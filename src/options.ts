@@ -48,10 +48,13 @@ export interface MemoryProfile {
   synCookies: boolean;
   /** Connections may be opened along a source route, and answer along that of their peer (RFC 9293 section 3.9.2.1). */
   sourceRoute: boolean;
-  /** What a board's `connect` can start besides: sockets of UDP and names of hosts, DHCP, multicast DNS. */
+  /** Redirects of gateways are heeded, and a second default gateway is tried when the first is silent. */
+  redirects: boolean;
+  /** What a board's `connect` can start besides: sockets of UDP and names of hosts, DHCP, multicast DNS, the time of day. */
   datagrams: boolean;
   dhcp: boolean;
   mdns: boolean;
+  sntp: boolean;
 }
 
 // The values are unknown: the build shortens comparisons of what it takes for numbers.
@@ -63,6 +66,9 @@ function check(name: string, value: unknown, least: number, most: number): void 
     throw new Error(name + ': ' + value + ' is not a whole number from ' + least + ' to ' + most);
   }
 }
+
+/** The names of what can be switched. Espruino's `indexOf` finds what begins with a text's last letters: here a space. */
+const SWITCHES = 'windowScale timestamps sack cubic synCookies sourceRoute redirects datagrams dhcp mdns sntp ';
 
 function checkSwitch(name: string, value: boolean): void {
   'cold';
@@ -112,13 +118,5 @@ export function checkOptions(options: StackOptions): void {
   check('neighbours', options.neighbours, 1, 256);
   check('pendingPacket', options.pendingPacket, 64, 1500);
   if (options.reassembly !== 0) check('reassembly', options.reassembly, 576, 65535);
-  checkSwitch('windowScale', options.windowScale);
-  checkSwitch('timestamps', options.timestamps);
-  checkSwitch('sack', options.sack);
-  checkSwitch('cubic', options.cubic);
-  checkSwitch('synCookies', options.synCookies);
-  checkSwitch('sourceRoute', options.sourceRoute);
-  checkSwitch('datagrams', options.datagrams);
-  checkSwitch('dhcp', options.dhcp);
-  checkSwitch('mdns', options.mdns);
+  for (const name in options) if (SWITCHES.indexOf(name) >= 0) checkSwitch(name, (options as any)[name]);
 }

@@ -1,11 +1,15 @@
 import type { EthernetMac, Platform } from '../hal/hal';
 import { IcmpHost, IcmpType, Unreachable } from './ip/icmp';
-import { IP_HEADER, Ipv4, Protocol } from './ip/ipv4';
+import { acceptsOptions } from './ip/ip-options';
+import { Ip, IP_HEADER, Ipv4, Protocol } from './ip/ipv4';
 import { Alarm, Change } from './link/alarm';
 import type { Service } from './link/alarm';
 import { Reassembly } from './ip/reassembly';
+import { RouteCache } from './ip/routes';
 import { AddressResolution } from './link/arp';
 import { Ethernet, EtherType, Link } from './link/ethernet';
+import { FrameBuffer } from './link/frame';
+import { REDIRECTS } from './features';
 import { checkAddresses, checkOptions } from './options';
 import type { StackOptions } from './options';
 import { listenCall, openCall } from './tcp/calls';
@@ -13,20 +17,19 @@ import type { ConnectOptions, ListenOptions } from './tcp/calls';
 import type { Connection, ConnectionHandler } from './tcp/connection';
 import { addressChanges } from './tcp/lifecycle';
 import type { Listener } from './tcp/listener';
-import { predicted } from './tcp/prediction';
 import { Tcp } from './tcp/segment';
 import { TcpHost } from './tcp/tcp';
 import { get16 } from './wire/bytes';
-import { before, distance } from './wire/sequence';
+import { advance, before, distance } from './wire/sequence';
 
 /** The options of an OPEN that leaves everything open. */
 const ANY = {};
 
+/** Destinations whose gateway is remembered. */
+const ROUTES = 8;
 /** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work. */
 const FRAMES_PER_POLL = 8;
-/** The longest that `poll` lets its caller wait, milliseconds. */
-const LONGEST_WAIT = 1000;
-/** Milliseconds between two looks at the link. */
+/** Milliseconds between two looks at the link, and so the longest that `poll` lets its caller wait. */
 const LINK_INTERVAL = 1000;
 /** The smallest datagram that every host has to take, RFC 791 section 3.2. */
 const SMALLEST_MTU = 576;
@@ -58,9 +61,10 @@ export class Stack {
   /** Frames of a type that nothing here speaks. */
   unknownTypes = 0;
 
-  private readonly frame: Uint8Array;
+  private readonly received: FrameBuffer;
   private started = false;
-  private linkWasUp = false;
+  /** At the last look. */
+  linkWasUp = false;
   private linkChecked = 0;
 
   /**
@@ -75,7 +79,7 @@ export class Stack {
     checkOptions(options);
     const mtu = IP_HEADER + Tcp.header + options.mss;
     const frameSize = Ethernet.header + (mtu < SMALLEST_MTU ? SMALLEST_MTU : mtu);
-    this.frame = new Uint8Array(frameSize + TRAILER);
+    this.received = new FrameBuffer(frameSize + TRAILER);
     this.link = new Link(mac, frameSize);
     this.arp = new AddressResolution(
       this.link, platform, this.alarm, options.address, options.neighbours, options.pendingPacket,
@@ -83,8 +87,9 @@ export class Stack {
     this.ip = new Ipv4(this.link, this.arp, platform, options.address, options.netmask, options.gateway, mtu);
     this.icmp = new IcmpHost(this.link, this.ip, platform, this.alarm);
     if (options.reassembly > 0) new Reassembly(this, options.reassembly);
-    this.tcp = new TcpHost(this.link, this.ip, platform, options);
+    this.tcp = new TcpHost(this.link, this.ip, platform, this.alarm, options);
     this.icmp.tcp = this.tcp;
+    if (REDIRECTS && options.redirects) new RouteCache(this, ROUTES, 0);
   }
 
   /**
@@ -97,18 +102,17 @@ export class Stack {
   poll(now: number): number {
     this.tcp.now = now;
     this.alarm.now = now;
-    if (!this.started || distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
+    if (!this.started) this.start(now);
     let frames = 0;
-    while (this.link.flush() && frames < FRAMES_PER_POLL) {
-      const length = this.mac.receive(this.frame);
+    while (this.link.held === null || this.link.flush()) {
+      const length = this.mac.receive(this.received);
       if (length === 0) break;
-      frames++;
-      this.take(length, now);
+      if (!this.tcp.prediction.takes(this.tcp, this.received, length)) this.take(length, now);
+      if (++frames === FRAMES_PER_POLL) break;
     }
-    if (this.alarm.armed && !before(now, this.alarm.at)) this.tick(now);
-    this.tcp.tick(now);
-    const wait = this.serve(now);
-    return frames === FRAMES_PER_POLL ? 0 : wait;
+    if (!before(now, this.alarm.at)) this.tick(now);
+    if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
+    return frames === FRAMES_PER_POLL ? 0 : this.untilTurn(now);
   }
 
   /**
@@ -118,8 +122,14 @@ export class Stack {
   serve(now: number): number {
     this.tcp.now = now;
     this.alarm.now = now;
-    if (this.tcp.busy) this.tcp.service();
-    return !this.link.ready() || this.tcp.busy ? 1 : this.untilDue(now);
+    if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
+    return this.untilTurn(now);
+  }
+
+  private untilTurn(now: number): number {
+    if (this.link.held !== null || this.tcp.waiting >= 0) return 1;
+    const wait = distance(now, this.alarm.at);
+    return wait > 0 ? wait : 0;
   }
 
   /**
@@ -147,20 +157,32 @@ export class Stack {
     checkAddresses(address, netmask, gateway);
     if (address !== this.ip.address) addressChanges(this.tcp);
     this.ip.setAddresses(address, netmask, gateway);
+    this.link.owner = null;
     this.arp.setAddress(address, now);
     this.tellServices(Change.address, now);
+  }
+
+  private start(now: number): void {
+    'cold';
+    this.started = true;
+    this.alarm.at = now;
+    this.linkWasUp = this.mac.linkUp();
+    this.linkChecked = now;
+    this.arp.announce(this.ip.address, now);
+    this.tellServices(this.linkWasUp ? Change.plugged : Change.unplugged, now);
   }
 
   /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
   private checkLink(now: number): void {
     'cold';
     const up = this.mac.linkUp();
-    const before = this.linkWasUp;
-    if (!this.started || (up && !before)) this.arp.announce(now);
-    this.linkWasUp = up;
     this.linkChecked = now;
-    if (!this.started || up !== before) this.tellServices(up ? Change.plugged : Change.unplugged, now);
-    this.started = true;
+    // What is in use for long goes the long way now and then, where neighbours are confirmed.
+    this.link.owner = null;
+    if (up === this.linkWasUp) return;
+    this.linkWasUp = up;
+    if (up) this.arp.announce(this.ip.address, now);
+    this.tellServices(up ? Change.plugged : Change.unplugged, now);
   }
 
   private tellServices(what: Change, now: number): void {
@@ -168,27 +190,27 @@ export class Stack {
     for (let at = 0; at < this.services.length; at++) this.services[at].changed(what, now);
   }
 
-  /** The turn of everything that waits for the alarm. */
+  /** The turn of everything that waits for the alarm; who wants another one says so. */
   private tick(now: number): void {
-    this.alarm.armed = false;
+    if (distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
+    this.alarm.at = advance(this.linkChecked, LINK_INTERVAL);
     this.arp.tick(now);
     for (let at = 0; at < this.services.length; at++) this.services[at].tick(now);
+    this.tcp.timers.run(now, this.tcp);
   }
 
   private take(length: number, now: number): void {
-    const type = get16(this.frame, Ethernet.type);
+    const frame = this.received.octets;
+    const type = get16(frame, Ethernet.type);
     if (type === EtherType.ipv4) {
-      if (!predicted(this.tcp, this.frame, length)) this.takeDatagram(length);
+      const protocol = this.ip.receive(frame, length);
+      if (protocol >= 0 && (this.ip.payload === Ip.payload || acceptsOptions(this, frame))) this.deliver(frame, protocol);
+      if (this.tcp.prediction.wanted) this.tcp.prediction.expect(this.tcp, this.received);
     } else if (type === EtherType.arp) {
-      this.arp.receive(this.frame, length, now);
+      this.arp.receive(frame, length, now);
     } else {
       this.unknownTypes++;
     }
-  }
-
-  private takeDatagram(length: number): void {
-    const protocol = this.ip.receive(this.frame, length);
-    if (protocol >= 0) this.deliver(this.frame, protocol);
   }
 
   /** Hands the datagram in `frame` to its protocol; `ip` has what there is to know about it. */
@@ -206,14 +228,5 @@ export class Stack {
     this.ip.counters.inDelivers--;
     this.ip.counters.inUnknownProtos++;
     this.icmp.sendReport(frame, IcmpType.unreachable, Unreachable.protocol);
-  }
-
-  private untilDue(now: number): number {
-    let wait = LONGEST_WAIT;
-    if (this.alarm.armed) {
-      const alarm = distance(now, this.alarm.at);
-      if (alarm < wait) wait = alarm > 0 ? alarm : 0;
-    }
-    return this.tcp.untilDue(now, wait);
   }
 }

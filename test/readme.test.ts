@@ -3,9 +3,14 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalhostLan } from '../boards/virtual/lan-localhost';
+import { boards } from '../boards/index';
+import { tooSmall } from '../boards/too-small';
 import { build } from '../boards/virtual/product';
+import { tableInReadme } from '../boards/virtual/readme';
+import { boardsTable, measureBoard } from '../boards/virtual/size';
 import { bootVirtualBoard } from '../boards/virtual/virtual-board';
 import { parseAddress } from '../src/index';
+import { noEngine, titled } from './tools';
 
 const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
@@ -56,4 +61,21 @@ describe('the README', () => {
     expect(commands.length).toBeGreaterThan(3);
     for (const command of commands) expect(Object.keys(scripts), `npm ${command}`).toContain(command);
   });
+
+  /** The cells of a row. */
+  const cells = (line: string): string[] => line.split('|').slice(1, -1).map((cell) => cell.trim());
+
+  test('lists what every board has, and those that cannot hold the file', () => {
+    const listed = tableInReadme('boards')!.slice(2).map(cells).map(([name, , storage, variables]) => [name, storage, variables]);
+    const row = (name: string, has: { storage: number; variables: number }): string[] => [name, String(has.storage), String(has.variables)];
+    expect(listed).toEqual([
+      ...Object.entries(boards).map(([name, board]) => row(name, board)),
+      ...Object.entries(tooSmall).map(([name, board]) => row(`${name} (not supported)`, board)),
+    ]);
+  });
+
+  test.skipIf(noEngine)(titled('says what the script takes of a board: else run "npm run size -- --readme"', noEngine), async () => {
+    const [, , measured] = boardsTable({ pico: await measureBoard('pico') });
+    expect(tableInReadme('boards')).toContain(measured);
+  }, 60_000);
 });

@@ -15,7 +15,8 @@ export const options: { [name in keyof Options]-?: name extends keyof ConnectOpt
 
 /** Each method that is declared is there. */
 export const methods: { [name in keyof Device]: name extends keyof Ethernet ? true : never } = {
-  connections: true, getIP: true, setIP: true, getHostname: true, setHostname: true, getStatus: true, stats: true, disconnect: true,
+  connections: true, getIP: true, setIP: true, getHostname: true, setHostname: true, setSNTP: true,
+  getStatus: true, stats: true, disconnect: true,
 };
 
 /** What `connect` returns can do what is declared, but for results that are declared more closely than they are made. */

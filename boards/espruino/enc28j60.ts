@@ -2,17 +2,19 @@ import { Enc28j60 } from '../../hal/enc28j60/driver';
 import { fallAsleep } from '../../hal/enc28j60/power';
 import { EspruinoPlatform, EspruinoSpi, frameIntact, now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
-import { DHCP, isBuilt, MDNS } from '../../src/features';
+import { DATAGRAMS, DHCP, MDNS, SNTP } from '../../src/features';
 import { formatAddress, parseAddress } from '../../src/ip/address';
+import { AddressClaim, Claim } from '../../src/link/conflict';
 import type { MemoryProfile } from '../../src/options';
 import { Stack } from '../../src/stack';
 import { MdnsResponder } from '../../src/udp/mdns';
-import { small } from '../profiles';
+import { checkedName, checkedPin, LEFT_OUT, profileOf } from './checks';
+import { Clock, setZone } from './clock';
+import { attach, Sockets } from './device';
 import { Lease } from './lease';
 import { formatMac, macFromSerial, parseMac } from './mac-address';
-import { igmpOf, udpOf } from './other-sockets';
+import { igmpOf, resolverOf, udpOf } from './other-sockets';
 import { Pump } from './pump';
-import { Sockets } from './sockets';
 import { statsOf } from './stats';
 
 /** What `connect` is given besides the SPI bus. */
@@ -54,15 +56,14 @@ type Callback<T> = ((error: string | null, value: T) => void) | undefined;
 const POLL_INTERVAL = 5;
 const SAFETY_INTERVAL = 250;
 
-/** What was switched off in the memory profile of the board that a file was built for. */
-const LEFT_OUT = 'This file was built without ';
-
 /** The network device that `connect` returns, with the methods of Espruino's `Ethernet`. */
 export class Ethernet {
   private readonly duplex: number;
   private hostname: string;
+  private readonly claim: AddressClaim;
   private lease: Lease | null = null;
   private responder: MdnsResponder | null = null;
+  private clock: Clock | null = null;
 
   constructor(
     private readonly stack: Stack,
@@ -71,6 +72,7 @@ export class Ethernet {
     private readonly pump: Pump,
     options: ConnectOptions,
   ) {
+    this.claim = new AddressClaim(stack);
     sockets.dns[0] = options.dns === undefined ? 0 : parseAddress(options.dns);
     this.duplex = options.fullDuplex === true ? 1 : 0;
     this.hostname = options.hostname === undefined ? 'espruino' : checkedName(options.hostname);
@@ -125,10 +127,25 @@ export class Ethernet {
     if (MDNS) responder.advertise(port);
   }
 
+  /**
+   * Sets Espruino's clock by an NTP server from now on; `callback(null)` follows when that was done for the first time,
+   * or `callback(message)` when the server refuses.
+   * @param server its address or name; without one it is that which the DHCP server names; false: the clock is left alone
+   * @param zone hours from UTC, as `E.setTimeZone` takes them
+   */
+  setSNTP(server?: string | false, zone?: number, callback?: (error: string | null) => void): void {
+    'cold';
+    if (!SNTP) throw new Error(LEFT_OUT + 'SNTP');
+    if (zone !== undefined) setZone(zone);
+    if (this.clock === null) this.clock = new Clock(this.stack, DATAGRAMS ? resolverOf(this.stack, this.sockets.dns) : null);
+    this.clock.startClock(server, DHCP && this.lease !== null ? this.lease.client : null, callback);
+    this.pump.run();
+  }
+
   private leaseAddress(callback?: (error: string | null) => void): void {
     'cold';
     if (!DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
-    if (this.lease === null) this.lease = new Lease(this.stack, this.hostname, this.sockets.dns);
+    if (this.lease === null) this.lease = new Lease(this.stack, this.claim, this.hostname, this.sockets.dns);
     this.lease.startLease(callback);
     this.pump.run();
   }
@@ -178,7 +195,10 @@ export class Ethernet {
     return null;
   }
 
-  /** Returns the state of the link, and gives it to `callback(null, status)` if there is one. */
+  /**
+   * Returns the state of the link, and gives it to `callback(null, status)` if there is one. `conflict`: another host has
+   * the address that the board was given; the board has none until the other one is gone.
+   */
   getStatus(callback?: Callback<object>): object {
     return answer(callback, {
       state: connected === this ? 'online' : 'disconnect',
@@ -187,6 +207,7 @@ export class Ethernet {
       phypowmode: 'normal',
       speed: 10,
       duplex: this.duplex,
+      conflict: this.claim.state === Claim.refused,
     });
   }
 
@@ -219,46 +240,6 @@ function answer<T>(callback: Callback<T>, value: T): T {
   return value;
 }
 
-/** @throws Error that names the text when it cannot be the name of a host */
-function checkedName(name: string): string {
-  'cold';
-  const text = '' + name;
-  let good = text.length > 0 && text.length < 60 && text[0] !== '-' && text[text.length - 1] !== '-';
-  for (let at = 0; at < text.length; at++) {
-    if ('abcdefghijklmnopqrstuvwxyz0123456789-'.indexOf(text[at].toLowerCase()) < 0) good = false;
-  }
-  if (!good) throw new Error('hostname: "' + text + '" is not 1 to 59 letters, digits and hyphens');
-  return text;
-}
-
-/** @throws Error that names the option when it is given and not a pin */
-function checkedPin(name: string, pin: EspruinoPin | null | undefined): EspruinoPin | undefined {
-  'cold';
-  if (pin === undefined || pin === null) return undefined;
-  if (!pin.write) throw new Error(name + ': ' + pin + ' is not a pin: write it without quotes, as in ' + name + ': A4');
-  return pin;
-}
-
-/**
- * The memory profile that is asked for; what is not said is as in the smallest.
- * @throws Error that names an option that there is not, or that this file was built without
- */
-function profileOf(options: ConnectOptions): any {
-  'cold';
-  const profile: any = {};
-  let names = ' cs irq rst mac ip subnet gateway dns hostname fullDuplex ';
-  for (const name in small) {
-    const value = (options as any)[name];
-    if (value === true && !isBuilt(name)) throw new Error(LEFT_OUT + name);
-    profile[name] = value !== undefined ? value : isBuilt(name) ? (small as any)[name] : false;
-    names += name + ' ';
-  }
-  for (const name in options) {
-    if (names.indexOf(' ' + name + ' ') < 0) throw new Error('connect: there is no option "' + name + '"; there are' + names);
-  }
-  return profile;
-}
-
 /** There is one network device in the firmware, and one stack may drive the chip. */
 let connected: Ethernet | null = null;
 
@@ -287,8 +268,13 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   const sockets = new Sockets(stack, pump);
   const ethernet = new Ethernet(stack, driver, sockets, pump, options);
   driver.open();
-  if (irq !== undefined) pump.watch = watchFalling(irq, () => pump.run());
-  require('NetworkJS').create(sockets);
+  if (irq !== undefined) {
+    // An edge that was waited for while the frame behind it was taken in already is nothing to look for.
+    pump.watch = watchFalling(irq, () => {
+      if (!irq.read()) pump.run();
+    });
+  }
+  attach(sockets);
   connected = ethernet;
   if (MDNS && options.hostname !== undefined) ethernet.answerTo();
   if (dynamic) ethernet.setIP();

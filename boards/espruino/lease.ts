@@ -1,5 +1,5 @@
 import type { Stack } from '../../src/stack';
-import { AddressClaim } from '../../src/link/conflict';
+import type { AddressClaim } from '../../src/link/conflict';
 import { LinkLocal } from '../../src/link/link-local';
 import { DhcpClient } from '../../src/udp/dhcp';
 import type { LeaseHandler } from '../../src/udp/dhcp';
@@ -7,17 +7,17 @@ import { udpOf } from './other-sockets';
 
 /** An address from a DHCP server, or from ourselves while there is none, for as long as it is wanted. */
 export class Lease implements LeaseHandler {
-  private readonly client: DhcpClient;
+  readonly client: DhcpClient;
   private callback: ((error: null) => void) | undefined;
 
   /** @param servers gets the name servers that come with an address */
   constructor(
     stack: Stack,
+    claim: AddressClaim,
     hostName: string,
     private readonly servers: Int32Array,
   ) {
     'cold';
-    const claim = new AddressClaim(stack);
     this.client = new DhcpClient(udpOf(stack), claim, hostName, this);
     this.client.fallback = new LinkLocal(stack, claim);
   }

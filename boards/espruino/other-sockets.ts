@@ -3,8 +3,9 @@ import { parseAddress } from '../../src/ip/address';
 import { IgmpHost } from '../../src/ip/igmp';
 import { DEFAULT_SERVICE, Sent } from '../../src/ip/ipv4';
 import type { Stack } from '../../src/stack';
-import { DnsResolver, Resolution } from '../../src/udp/dns';
-import type { NameHandler } from '../../src/udp/dns';
+import { DnsResolver } from '../../src/udp/dns';
+import { Resolution } from '../../src/udp/dns-result';
+import type { NameHandler } from '../../src/udp/dns-result';
 import { DatagramQueue, Head } from '../../src/udp/queue';
 import { UDP_DATA, UdpHost } from '../../src/udp/udp';
 import { get32 } from '../../src/wire/bytes';
@@ -37,6 +38,19 @@ export function igmpOf(stack: Stack): IgmpHost {
   return stack.igmp === null ? new IgmpHost(stack, GROUPS) : (stack.igmp as IgmpHost);
 }
 
+let resolver: DnsResolver | null = null;
+
+/**
+ * The stack's resolver of names; it is made when somebody needs it.
+ * @param servers two name servers, 0 for none, that may change
+ */
+export function resolverOf(stack: Stack, servers: Int32Array): DnsResolver {
+  'cold';
+  if (resolver === null || resolver.udp.stack !== stack) resolver = new DnsResolver(udpOf(stack), NAMES);
+  resolver.servers = servers;
+  return resolver;
+}
+
 /** What opens a connection once the address is known: returns its socket, or a `SocketError`. */
 export interface Connector {
   connectTo(address: number, port: number): number;
@@ -61,7 +75,6 @@ interface OtherSocket {
 export class OtherSockets implements NameHandler {
   private readonly open: OtherSocket[] = [];
   private made = 0;
-  private resolver: DnsResolver | null = null;
   private readonly buffer = new Uint8Array(CHUNK);
 
   /** @param size octets of datagrams that wait for the application, for each socket */
@@ -91,12 +104,10 @@ export class OtherSockets implements NameHandler {
   }
 
   /** A connection to `port` of a host by its name. Returns its number, or a `SocketError`. */
-  createNamed(name: string, port: number, servers: ArrayLike<number>): number {
+  createNamed(name: string, port: number, servers: Int32Array): number {
     'cold';
-    if (this.resolver === null) this.resolver = new DnsResolver(udpOf(this.stack), NAMES);
-    this.resolver.servers.set(servers);
     try {
-      const request = this.resolver.lookUp(name, this);
+      const request = resolverOf(this.stack, servers).lookUp(name, this);
       if (request < 0) return SocketError.maxSock;
       const number = this.addOther(port, null);
       this.open[this.open.length - 1].request = request;
@@ -123,7 +134,7 @@ export class OtherSockets implements NameHandler {
     const other = this.open[at];
     if (other.group !== 0) igmpOf(this.stack).leaveGroup(other.group);
     if (other.queue !== null) udpOf(this.stack).closePort(other.port);
-    else if (other.request >= 0) this.resolver!.cancel(other.request);
+    else if (other.request >= 0) resolver!.cancel(other.request);
     else if (other.socket > 0) this.connector.close(other.socket);
     this.open.splice(at, 1);
   }

@@ -50,7 +50,10 @@ export class Pump {
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */
   private arm(time: number, wait: number): void {
     const due = (time + (wait < this.longest ? wait : this.longest)) | 0;
-    if (this.armed && !before(due, this.due)) return;
+    if (!this.armed || before(due, this.due)) this.armAnew(due, time);
+  }
+
+  private armAnew(due: number, time: number): void {
     if (this.armed) clearTimeout(this.timer);
     this.timer = setTimeout(this.tick, due - time);
     this.due = due;

@@ -9,6 +9,8 @@ export interface SocketEvents {
   over(c: Connection, reason: CloseReason): void;
   /** Something has happened that `recv` has to look at. */
   wake(): void;
+  /** Text may be taken at once. True when it was. */
+  accepts(c: Connection, bytes: Uint8Array, offset: number, length: number): boolean;
 }
 
 /** `listener.handler` of every server, and the handler of every connection: tables by slot, nothing made on the way. */
@@ -22,6 +24,10 @@ export class SocketHandler implements ConnectionHandler {
 
   readable(): void {
     this.sockets.wake();
+  }
+
+  accepts(c: Connection, bytes: Uint8Array, offset: number, length: number): boolean {
+    return this.sockets.accepts(c, bytes, offset, length);
   }
 
   writable(): void {}

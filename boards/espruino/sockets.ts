@@ -4,16 +4,18 @@ import { parseAddress } from '../../src/ip/address';
 import type { Stack } from '../../src/stack';
 import type { Connection } from '../../src/tcp/connection';
 import { CloseReason } from '../../src/tcp/errors';
-import type { Listener } from '../../src/tcp/listener';
 import { State } from '../../src/tcp/states';
-import { distance } from '../../src/wire/sequence';
 import { KeepAlive } from '../keep-alive';
 import { Backlog } from './backlog';
 import { FIRST_OTHER, OtherSockets } from './other-sockets';
 import type { Pump } from './pump';
+import { HalfClosed } from './half-closed';
+import { Servers } from './servers';
 import { ERRORS, SocketError } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
-import { ANSWER_TIME, NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
+import { NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
+
+const NONE = -1;
 
 /**
  * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. Socket numbers below the count
@@ -22,16 +24,11 @@ import { ANSWER_TIME, NOBODY, NOTHING, Phase, READING_TIME, SocketType } from '.
  */
 export class Sockets implements SocketEvents {
   private readonly handler = new SocketHandler(this);
-  private readonly servers: (Listener | null)[] = [];
-  private readonly serverTypes: Uint8Array;
+  private readonly servers: Servers;
   private readonly phase: Uint8Array;
   private readonly number: Int32Array;
   private readonly reason: Uint8Array;
-  /** Espruino has sent since it received last: it may have more for a peer that has closed its side. */
-  private readonly sent: Uint8Array;
-  /** Espruino has been told that the peer has closed, and when. */
-  private readonly told: Uint8Array;
-  private readonly toldAt: Int32Array;
+  private readonly half: HalfClosed;
   /** Espruino holds data that there was no room for. */
   private readonly blocked: Uint8Array;
   private readonly backlog: Backlog;
@@ -45,6 +42,11 @@ export class Sockets implements SocketEvents {
   private readonly connections: readonly Connection[];
   /** Octets of a receive ring. */
   private readonly size: number;
+  /** Text that was taken as it came, and the socket that it is for. */
+  private held = '';
+  private holder: number = NONE;
+  /** Octets that Espruino reads at a time. */
+  private piece = 0;
   /** How often in a row `recv` has had nothing to tell: more often than there are connections, and all of them are quiet. */
   private quiet = 0;
 
@@ -56,17 +58,14 @@ export class Sockets implements SocketEvents {
     this.slots = tcp.connections.length;
     tcp.readingTime = READING_TIME;
     this.backlog = new Backlog(tcp);
-    for (let at = 0; at < tcp.listeners.length; at++) this.servers.push(null);
-    this.serverTypes = new Uint8Array(this.servers.length);
+    this.servers = new Servers(stack);
     this.phase = new Uint8Array(this.slots);
     this.number = new Int32Array(this.slots);
     this.reason = new Uint8Array(this.slots);
-    this.sent = new Uint8Array(this.slots);
-    this.told = new Uint8Array(this.slots);
-    this.toldAt = new Int32Array(this.slots);
+    this.half = new HalfClosed(this.slots);
     this.blocked = new Uint8Array(this.slots);
     this.connections = tcp.connections;
-    this.first = this.servers.length;
+    this.first = tcp.listeners.length;
     this.size = this.connections[0].receiveRing.length;
     for (let slot = 0; slot < this.slots; slot++) this.number[slot] = this.first * this.slots + slot;
   }
@@ -76,7 +75,7 @@ export class Sockets implements SocketEvents {
     const udp = (type & SocketType.mask) === SocketType.udp;
     if (DATAGRAMS && udp) return this.otherSockets().createDatagram(host === undefined ? port : 0, options);
     if (udp) return SocketError.badArgument;
-    return host === undefined ? this.createServer(port, type) : this.createClient(host, port);
+    return host === undefined ? this.servers.openServer(port, type, this.handler) : this.createClient(host, port);
   }
 
   private otherSockets(): OtherSockets {
@@ -84,19 +83,6 @@ export class Sockets implements SocketEvents {
     this.wake();
     if (this.others === null) this.others = new OtherSockets(this.stack, this, this.size);
     return this.others;
-  }
-
-  private createServer(port: number, type: number): number {
-    let at = 0;
-    while (at < this.servers.length && this.servers[at] !== null) at++;
-    if (at === this.servers.length) return SocketError.maxSock;
-    try {
-      this.servers[at] = this.stack.listen(port, this.handler);
-    } catch (error) {
-      return SocketError.busy;
-    }
-    this.serverTypes[at] = type;
-    return at;
   }
 
   private createClient(host: string, port: number): number {
@@ -134,6 +120,7 @@ export class Sockets implements SocketEvents {
       return;
     }
     const slot = s % this.slots;
+    if (this.holder === s) this.takeHeld();
     if (this.number[slot] !== s) return;
     // A dead connection's slot may serve another one by now; an open one's only after its `closed`.
     if (this.phase[slot] === Phase.open) this.connections[slot].drain();
@@ -143,18 +130,18 @@ export class Sockets implements SocketEvents {
 
   private closeServer(s: number): void {
     'cold';
-    const server = this.servers[s];
+    const server = this.servers.listeners[s];
     if (server === null) return;
     this.backlog.abort(server);
     server.close();
-    this.servers[s] = null;
+    this.servers.listeners[s] = null;
     this.pump.serve();
   }
 
   /** The socket of the next connection to a server, or -1. */
   accept(s: number): number {
-    const c = this.backlog.next(this.servers[s]);
-    if (this.stack.tcp.busy) this.pump.serve();
+    const c = this.backlog.next(this.servers.listeners[s]);
+    if (this.stack.tcp.waiting >= 0) this.pump.serve();
     if (c === null) {
       if (this.backlog.isEmpty()) (this as any).accept = NOBODY;
       return -1;
@@ -169,6 +156,29 @@ export class Sockets implements SocketEvents {
    * socket's own data finds no room, it is given none: Espruino would queue the answers to it without a limit.
    */
   recv(s: number, length: number): string | number {
+    return s === this.holder ? this.takeHeld() : this.look(s, length);
+  }
+
+  private takeHeld(): string {
+    const text = this.held;
+    this.held = '';
+    this.holder = NONE;
+    this.quiet = 0;
+    return text;
+  }
+
+  /** Text becomes a string as it arrives, for `recv` to return, and passes the ring by. One socket's only, to save memory. */
+  accepts(c: Connection, bytes: Uint8Array, offset: number, length: number): boolean {
+    const slot = c.slot;
+    if (this.holder >= 0 || this.phase[slot] !== Phase.open || this.blocked[slot] === 1 || length > this.piece) return false;
+    this.held = bytesToString(bytes, offset, offset + length);
+    this.holder = this.number[slot];
+    this.wake();
+    return true;
+  }
+
+  private look(s: number, length: number): string | number {
+    this.piece = length;
     if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.receiveOther(s, length);
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
@@ -188,24 +198,13 @@ export class Sockets implements SocketEvents {
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
     // The peer has closed its side. Espruino takes -1 for the end of both, so it waits until ours has said all.
-    if (this.sent[slot] === 0 && c.sendQueued === 0) return this.tell(c);
-    this.sent[slot] = 0;
-    this.told[slot] = 0;
-    return '';
-  }
-
-  /**
-   * Espruino is told that the peer has closed, and closes the socket. Only its HTTP server does not: it waits for its
-   * own answer, or, when the request was cut short, for ever.
-   */
-  private tell(c: Connection): number {
-    'cold';
-    const slot = c.slot;
-    const now = this.stack.tcp.now;
-    if (this.told[slot] === 0) {
-      this.told[slot] = 1;
-      this.toldAt[slot] = now;
-    } else if (distance(this.toldAt[slot], now) >= ANSWER_TIME) {
+    const half = this.half;
+    if (half.sent[slot] !== 0 || c.sendQueued !== 0) {
+      half.sent[slot] = 0;
+      half.told[slot] = 0;
+      return '';
+    }
+    if (half.tells(slot, this.stack.tcp.now)) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = CloseReason.normal;
       c.drain();
@@ -222,7 +221,7 @@ export class Sockets implements SocketEvents {
     const text = bytesToString(c.receiveRing, start, end);
     this.quiet = 0;
     c.skip(end - start);
-    if (this.stack.tcp.busy) this.pump.serve();
+    if (this.stack.tcp.waiting >= 0) this.pump.serve();
     return text;
   }
 
@@ -232,7 +231,7 @@ export class Sockets implements SocketEvents {
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
     if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
-    this.sent[slot] = 1;
+    this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
     const length = data.length;
@@ -252,7 +251,7 @@ export class Sockets implements SocketEvents {
 
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
-    const type = this.serverTypes[this.servers.indexOf(c.listener)];
+    const type = this.servers.typeOf(c.listener);
     delete (this as any).accept;
     this.use(c, Phase.waiting);
     this.backlog.add(c, (type & SocketType.mask) === SocketType.http);
@@ -292,8 +291,8 @@ export class Sockets implements SocketEvents {
     const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
-    this.sent[slot] = 0;
-    this.told[slot] = 0;
+    this.half.sent[slot] = 0;
+    this.half.told[slot] = 0;
     this.blocked[slot] = 0;
     this.number[slot] += this.slots;
   }

@@ -39,7 +39,8 @@ export function statsOf(stack: Stack, driver: Enc28j60): Record<string, object> 
     },
     'arp': {
       'requestsIn': arp.requestsIn, 'repliesIn': arp.repliesIn, 'requestsOut': arp.requestsOut, 'repliesOut': arp.repliesOut,
-      'malformed': arp.malformed, 'pendingDropped': arp.pendingDropped,
+      'malformed': arp.malformed, 'sourceErrors': arp.sourceErrors, 'unsolicited': arp.unsolicited,
+      'conflicts': arp.conflicts, 'pendingDropped': arp.pendingDropped,
     },
     'ip': {
       'inReceives': ip.inReceives, 'inHdrErrors': ip.inHdrErrors, 'inAddrErrors': ip.inAddrErrors, 'inDelivers': ip.inDelivers,

@@ -1,6 +1,7 @@
 // npm run flash -- --board B --app A --port P [--to boot|ram|module] [--force]
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tokenise } from '../tokens.mjs';
 import { build } from '../virtual/product';
 import { flash, type Target } from './flash';
 
@@ -12,6 +13,8 @@ const HELP = `npm run flash -- --board B --app A --port P [--to boot|ram|module]
   --to boot   into flash: it runs now and at every start (if left out)
        ram    it runs now, until the next reset
        module the module ENC28J60 alone, for require("ENC28J60")
+  What is written is Espruino's short form of the script, a seventh smaller.
+
   --force     also when the board calls itself something else`;
 
 async function main(): Promise<void> {
@@ -29,7 +32,7 @@ async function main(): Promise<void> {
     port: values.port,
     boardName: basename(board.source, '.py'),
     force: values.force,
-    text: values.to === 'module' ? module : script,
+    text: tokenise(values.to === 'module' ? module : script),
     to: values.to as Target,
     progress: (line) => process.stdout.isTTY && line.endsWith('%') ? process.stdout.write(`\r${line} `) : show(line),
   });

@@ -3,7 +3,10 @@ import { JerryPlatform, JerrySpi, bytesToString, stringToBytes } from '../../hal
 import type { JerryPin, JerrySpiBus } from '../../hal/jerryscript';
 import { formatAddress, parseAddress } from '../../src/ip/address';
 import type { MemoryProfile } from '../../src/options';
+import { SNTP } from '../../src/features';
 import { Stack } from '../../src/stack';
+import { SntpClient } from '../../src/udp/sntp';
+import { UdpHost } from '../../src/udp/udp';
 import { formatMac, parseMac } from '../espruino/mac-address';
 import { openSockets, useNet } from '../net';
 import { small } from '../profiles';
@@ -39,12 +42,37 @@ export interface JerryIpInfo {
 /** Milliseconds between two looks for frames. Ports without interrupts have no other way. */
 const POLL_INTERVAL = 5;
 
+/** Milliseconds from NTP's beginning, the year 1900 or 2036, read as a signed number of seconds, to that of `Date`. */
+const SINCE_1970 = 2085978496000;
+
 /** What `connect` returns. */
 export class JerryEthernet {
+  private client: SntpClient | null = null;
+  private told: (milliseconds: number) => void = () => undefined;
+
   constructor(
     readonly stack: Stack,
     private readonly driver: Enc28j60,
+    private readonly pump: Pump,
   ) {}
+
+  /**
+   * Asks an NTP server, by its address, for the time: now, and then every 17 minutes. There is no clock to be set here:
+   * `told` gets milliseconds since 1970, as `Date` counts them, or NaN when the server refuses.
+   */
+  askTime(server: string, told: (milliseconds: number) => void): void {
+    if (!SNTP) throw new Error('askTime: this file was built without SNTP');
+    const address = parseAddress(server);
+    this.told = told;
+    if (this.client === null) {
+      this.client = new SntpClient(new UdpHost(this.stack, 1), null, {
+        timeFound: (seconds, milliseconds) => this.told(SINCE_1970 + seconds * 1000 + milliseconds),
+        timeRefused: () => this.told(NaN),
+      });
+    }
+    this.client.startSntp('', address);
+    this.pump.run();
+  }
 
   /** Open sockets of `net` and `http`. */
   get connections(): number {
@@ -120,5 +148,5 @@ export function connect(bus: JerrySpiBus, options: JerryConnectOptions): JerryEt
   driver.open();
   useNet({ stack, wake: () => pump.run(), text: bytesToString, octets: stringToBytes });
   pump.run();
-  return new JerryEthernet(stack, driver);
+  return new JerryEthernet(stack, driver, pump);
 }

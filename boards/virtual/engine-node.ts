@@ -113,10 +113,13 @@ export class NodeEngine implements Engine {
     global['changeInterval'] = realm.adopt((id: number, delay: number): void => {
       if (!loop.changeInterval(id, delay)) throw realm.error('There is no such timer');
     });
-    const started = Date.now() / 1000 - clock.now / 1e6;
+    let started = Date.now() / 1000 - clock.now / 1e6;
     global['getTime'] = realm.adopt((): number => {
       clock.advance(timeOfGetTime);
       return started + clock.now / 1e6;
+    });
+    global['setTime'] = realm.adopt((seconds: number): void => {
+      started = seconds - clock.now / 1e6;
     });
   }
 

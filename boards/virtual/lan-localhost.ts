@@ -55,8 +55,8 @@ export class LocalhostLan implements Lan {
       address, netmask, gateway: 0,
       connections, listeners: 1, receiveBuffer: 32768, sendBuffer: 32768, mss: 1460,
       timeWait: 256, msl: 2000, neighbours: 4, pendingPacket: 1500, reassembly: 0,
-      windowScale: false, timestamps: false, sack: true, cubic: false, synCookies: false, sourceRoute: false,
-      datagrams: false, dhcp: false, mdns: false,
+      windowScale: false, timestamps: false, sack: true, cubic: false, synCookies: false, sourceRoute: false, redirects: false,
+      datagrams: false, dhcp: false, mdns: false, sntp: false,
     });
     this.port.onReadable = () => this.pollIn(0);
     this.pollIn(0);

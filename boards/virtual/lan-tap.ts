@@ -9,8 +9,8 @@ export interface TapLanOptions {
   realTime: RealTime;
   /** The network interface that is made: `enc0`. */
   interfaceName: string;
-  /** The board's address as text, for the lines to try. */
-  boardIp: string;
+  /** The board's address as text, for the lines to try; undefined when it is not known yet. */
+  boardIp: string | undefined;
   /** The host's address on the interface with its prefix: `10.77.0.1/24`. */
   hostIp: string;
   /** Told when the interface has been taken away. */
@@ -47,6 +47,6 @@ export class TapLan implements Lan {
 
   lines(): string[] {
     const { boardIp } = this.options;
-    return [`ping ${boardIp}`, `curl http://${boardIp}/`, `nc ${boardIp} 7    # echo`];
+    return boardIp === undefined ? [] : [`ping ${boardIp}`, `curl http://${boardIp}/`, `nc ${boardIp} 7    # echo`];
   }
 }

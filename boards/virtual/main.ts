@@ -4,6 +4,7 @@ import { TapLan } from './lan-tap';
 import { type Options, UsageError, maskOf, parseOptions, usage } from './options';
 import { type Product, build } from './product';
 import { VirtualBoard, type VirtualBoardOptions } from './virtual-board';
+import { watchAddress } from './whereabouts';
 
 /** Exit codes: the script's or the driver's fault, the command line's. */
 const enum Exit { Good = 0, Failed = 1, Usage = 2 }
@@ -15,7 +16,7 @@ function virtualBoard(options: Options, product: Product, fail: (why: string) =>
   const lan: VirtualBoardOptions['lan'] = (wire, realTime) => options.lan === 'localhost'
     ? new LocalhostLan({ wire, realTime, address: parseAddress(hostIp), boardAddress: parseAddress(ip), netmask, forwards })
     : new TapLan({
-      wire, realTime, interfaceName: options.lan.tap, boardIp: ip, hostIp: `${hostIp}/${prefix}`,
+      wire, realTime, interfaceName: options.lan.tap, boardIp: options.dhcp ? undefined : ip, hostIp: `${hostIp}/${prefix}`,
       lost: (error) => fail(error.message),
     });
   return new VirtualBoard({
@@ -44,7 +45,8 @@ function greeting(options: Options, product: Product, board: VirtualBoard): stri
   ];
   if (loss > 0 || delay > 0) lines.push(`  ${loss * 100} % of the frames are lost (seed ${seed}), each takes ${delay / 1000} ms`);
   if (options.pcap !== undefined) lines.push(`  what crosses the wire goes to ${options.pcap}`);
-  return [...lines, 'Try:', ...board.lan!.lines().map((line) => `  ${line}`), 'Ctrl-C stops it.'].join('\n');
+  const toTry = board.lan!.lines().map((line) => `  ${line}`);
+  return [...lines, ...(toTry.length > 0 ? ['Try:'] : []), ...toTry, 'Ctrl-C stops it.'].join('\n');
 }
 
 /** Runs the virtual board until it is told to stop. @returns the exit code */
@@ -66,6 +68,7 @@ async function main(words: readonly string[]): Promise<Exit> {
   process.on('SIGTERM', stop);
   const product = build(options.board, options.app);
   const board = virtualBoard(options, product, fail);
+  if (options.dhcp) watchAddress(board.wire, 'board', (address) => console.log(`The board is at ${address}: curl http://${address}/`));
   await board.start();
   console.log(greeting(options, product, board));
   const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);

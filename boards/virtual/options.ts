@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
+import { boards } from '../index';
 import { parseAddress } from '../../src/ip/address';
 import type { Forward } from './lan-localhost';
 
@@ -73,6 +74,10 @@ export function parseOptions(words: readonly string[]): Options {
   const lan = lanOf(values.lan);
   const dhcp = values.ip === 'dhcp';
   if (dhcp && lan === 'localhost') throw new UsageError('--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.');
+  if (dhcp && boards[values.board]?.profile.dhcp !== true) {
+    const able = Object.keys(boards).filter((name) => boards[name]!.profile.dhcp);
+    throw new UsageError(`--ip dhcp is not in the file of --board ${values.board}: give it an address, or choose one of ${able.join(', ')}.`);
+  }
   const given = dhcp ? undefined : values.ip;
   const board = network('--ip', given ?? defaultNear(values['host-ip'], 2));
   const host = network('--host-ip', values['host-ip'] ?? defaultNear(given, 1));

@@ -1,5 +1,5 @@
-// npm run size [-- --board B] [--json]: what the flashed script takes of each board, by part and in all. Ends with an
-// error when a board is left with less than half of its variables for the application.
+// npm run size [-- --board B] [--json | --readme]: what the flashed script takes of each board, by part and in all. Ends with an
+// error when the script has no room in a board's Storage, or leaves less than half of its variables to the application.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,11 @@ import { parseArgs } from 'node:util';
 import ts from 'typescript';
 import type { Board } from '../board';
 import { boards } from '../index';
+import { tokenise } from '../tokens.mjs';
+import { tooSmall } from '../too-small';
 import { espruinoBinary } from './engine-espruino';
 import { build } from './product';
+import { writeTable } from './readme';
 import { bootVirtualBoard } from './virtual-board';
 
 const root = join(__dirname, '..', '..');
@@ -31,15 +34,25 @@ export interface PartSize {
   variables: number;
 }
 
+/** Octets in front of a file in Storage: Espruino's `JsfFileHeader`. */
+const FILE_HEAD = 32;
+
 /** A board with the app on it, started, and no connection open. */
 export interface BoardSize {
+  /** Of the script in Espruino's short form, as it is flashed. */
   bytes: number;
+  /** Octets of its Storage. */
+  storage: number;
   /** What the interpreter has, and what is taken of it. */
   variables: number;
   taken: number;
   left: number;
+  /** The script has room in Storage, and half of the variables are left. */
   fits: boolean;
 }
+
+/** Whether Storage holds a script of so many bytes. */
+export const holds = ({ bytes, storage }: Pick<BoardSize, 'bytes' | 'storage'>): boolean => bytes + FILE_HEAD <= storage;
 
 const isCold = (body: ts.ConciseBody | undefined): boolean => {
   const first = body && ts.isBlock(body) ? body.statements[0] : undefined;
@@ -127,7 +140,8 @@ export async function measureBoard(name: string): Promise<BoardSize> {
   const flat = flatBlocks(board);
   const taken = after - before - blocksOf(flat, block) + blocksOf(flat, blockSize(board.variables));
   const left = board.variables - taken;
-  return { bytes: script.length, variables: board.variables, taken, left, fits: left * 2 >= board.variables };
+  const kept = { bytes: tokenise(script).length, storage: board.storage };
+  return { ...kept, variables: board.variables, taken, left, fits: holds(kept) && left * 2 >= board.variables };
 }
 
 export function partsTable(parts: PartSize[]): string[] {
@@ -135,15 +149,38 @@ export function partsTable(parts: PartSize[]): string[] {
   return ['| part | bytes | functions in memory | variables of its code |', '| --- | ---: | ---: | ---: |', ...rows];
 }
 
-export function boardsTable(sizes: Record<string, BoardSize>): string[] {
-  const rows = Object.entries(sizes).map(([name, { bytes, variables, taken, left, fits }]) =>
-    `| ${name} | ${bytes} | ${variables} | ${taken} | ${left} | ${fits ? 'yes' : 'no'} |`);
-  const head = '| board | bytes of the script | variables | taken | left | half of them left |';
-  return [head, '| --- | ---: | ---: | ---: | ---: | --- |', ...rows];
+const grouped = (number: number): string => number.toLocaleString('en-US');
+
+/** Why a script does not fit its board, with the numbers; "yes" when it does. */
+function verdict(size: BoardSize): string {
+  const reasons = [
+    ...(holds(size) ? [] : [`Storage has ${grouped(size.storage)} bytes`]),
+    ...(size.left * 2 >= size.variables ? [] : [`${Math.max(0, Math.round((size.left * 100) / size.variables))} % of the variables left`]),
+  ];
+  return reasons.length === 0 ? 'yes' : `no: ${reasons.join(', ')}`;
 }
 
+/** Boards that cannot hold it at all are measured by the smallest profile, `least`. */
+export function boardsTable(sizes: Record<string, BoardSize>, least?: BoardSize): string[] {
+  const row = (name: string, size: BoardSize, word: string): string =>
+    `| ${name} | ${size.bytes} | ${size.storage} | ${size.variables} | ${size.taken} | ${size.left} | ${word} |`;
+  const rows = Object.entries(sizes).map(([name, size]) => row(name, size, verdict(size)));
+  for (const [name, { variables, storage }] of Object.entries(least === undefined ? {} : tooSmall)) {
+    const size = { ...least!, storage, variables, left: variables - least!.taken };
+    rows.push(row(`${name} (not supported)`, size, verdict(size)));
+  }
+  const head = '| board | bytes in Storage | Storage | variables | taken | left | fits, with half of them left |';
+  return [head, '| --- | ---: | ---: | ---: | ---: | ---: | --- |', ...rows];
+}
+
+/** The board with the smallest profile: what the boards that are too small are measured by. */
+export const SMALLEST = 'esp32c3';
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { board: { type: 'string' }, json: { type: 'boolean', default: false }, readme: { type: 'boolean', default: false } },
+  });
+  if (values.readme && values.board !== undefined) throw new Error('--readme: the table is of all boards, so leave --board out.');
   const names = values.board === undefined ? Object.keys(boards) : [values.board];
   for (const name of names) {
     if (!(name in boards)) throw new Error(`--board ${name}: there is no such board. There are: ${Object.keys(boards).join(', ')}.`);
@@ -152,10 +189,16 @@ async function main(): Promise<void> {
   const parts = measureParts(names[0]!);
   const sizes: Record<string, BoardSize> = {};
   for (const name of names) sizes[name] = await measureBoard(name);
-  if (values.json) console.log(JSON.stringify({ size: { parts, boards: sizes } }));
-  else console.log([...partsTable(parts), '', ...boardsTable(sizes)].join('\n'));
-  const full = Object.keys(sizes).filter((name) => !sizes[name]!.fits);
-  if (full.length > 0) throw new Error(`Less than half of the variables are left for the application on ${full.join(', ')}.`);
+  if (values.readme) writeTable('boards', boardsTable(sizes, sizes[SMALLEST]));
+  if (values.json) console.log(JSON.stringify({ size: { parts, boards: sizes, tooSmall } }));
+  else console.log([...partsTable(parts), '', ...boardsTable(sizes, sizes[SMALLEST])].join('\n'));
+  const full = Object.keys(sizes).filter((name) => sizes[name]!.left * 2 < sizes[name]!.variables);
+  const long = Object.keys(sizes).filter((name) => !holds(sizes[name]!));
+  const faults = [
+    ...(long.length > 0 ? [`The script has no room in the Storage of ${long.join(', ')}.`] : []),
+    ...(full.length > 0 ? [`Less than half of the variables are left for the application on ${full.join(', ')}.`] : []),
+  ];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
 if (require.main === module) {

@@ -1,4 +1,5 @@
 import { FCS_LENGTH, appendFrameCheckSequence, frameCheckSequenceGood } from '../mock/fcs';
+import type { Frame } from '../hal';
 import type { Station } from '../mock/station';
 import type { Wire, WireCable } from '../mock/wire';
 import { LONGEST_FRAME, SHORTEST_FRAME } from '../mock/wire-port';
@@ -20,6 +21,7 @@ export class TapBridge implements Station {
 
   private readonly cable: WireCable;
   private readonly frame = new Uint8Array(LONGEST_FRAME + FCS_LENGTH);
+  private readonly place: Frame = { size: LONGEST_FRAME, octets: this.frame, words: new Int32Array(0) };
   /** True while a frame of ours is on its way out. */
   private sending = false;
   private closed = false;
@@ -54,7 +56,7 @@ export class TapBridge implements Station {
 
   private readonly forward = (): void => {
     if (this.sending || this.closed) return;
-    const length = this.tap.receive(this.frame.subarray(0, LONGEST_FRAME));
+    const length = this.tap.receive(this.place);
     if (length === 0) return;
     const padded = Math.max(length, SHORTEST_FRAME);
     this.frame.fill(0, length, padded);

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import type { EthernetMac } from '../hal';
+import type { EthernetMac, Frame } from '../hal';
 import { AddressFilter, LONGEST_FRAME, SHORTEST_FRAME, macCounters } from '../mock/wire-port';
 import { configureInterface } from './interface';
 import { EAGAIN, EBUSY, EINTR, EINVAL, EPERM, POLLERR, POLLIN, POLLNVAL, POLLOUT, libc } from './libc';
@@ -119,7 +119,7 @@ export class TapDevice implements EthernetMac {
     configureInterface(this.name, hostIp);
   }
 
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     while (this.isOpen) {
       const { read, errno } = libc();
       const length = read(this.descriptor, this.incoming, READ_OCTETS);
@@ -130,11 +130,11 @@ export class TapDevice implements EthernetMac {
         break;
       }
       if (length < HEADER || !this.filter.takes(this.incoming)) continue;
-      if (length > frame.length || length === READ_OCTETS) {
+      if (length > frame.size || length === READ_OCTETS) {
         this.counters.rxOversize++;
         continue;
       }
-      for (let index = 0; index < length; index++) frame[index] = this.incoming[index]!;
+      for (let index = 0; index < length; index++) frame.octets[index] = this.incoming[index]!;
       this.counters.rxFrames++;
       return length;
     }
@@ -144,12 +144,19 @@ export class TapDevice implements EthernetMac {
 
   /** @throws RangeError when `length` is not 14 to 1514 */
   send(frame: Uint8Array, length: number): boolean {
-    if (!(length >= HEADER && length <= LONGEST_FRAME)) {
+    return this.sendParts(frame, length, frame, 0, 0);
+  }
+
+  /** @throws as `send` */
+  sendParts(frame: Uint8Array, header: number, data: Uint8Array, offset: number, count: number): boolean {
+    const length = header + count;
+    if (!(header >= HEADER && length <= LONGEST_FRAME)) {
       throw new RangeError(`A frame to send has ${HEADER} to ${LONGEST_FRAME} octets, not ${length}.`);
     }
     const { write, errno } = libc();
     const padded = Math.max(length, SHORTEST_FRAME);
-    this.outgoing.set(frame.subarray(0, length));
+    this.outgoing.set(frame.subarray(0, header));
+    this.outgoing.set(data.subarray(offset, offset + count), header);
     this.outgoing.fill(0, length, padded);
     if (write(this.descriptor, this.outgoing, padded) < 0) {
       const number = errno();

@@ -1,4 +1,4 @@
-import type { EthernetMac, MacCounters, SpiDevice } from '../hal';
+import type { EthernetMac, Frame, MacCounters, SpiDevice } from '../hal';
 import { Bus, Shadow } from './bus';
 import { hashBit } from './hash';
 import { identify } from './identity';
@@ -105,8 +105,7 @@ export class Enc28j60 implements EthernetMac {
     for (const name in counters) counters[name as keyof MacCounters] = 0;
   }
 
-  /** Octets of `frame` behind the frame's end may change too. */
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     let length = 0;
     if (this.state === State.RUNNING && (this.spi.interrupted() || this.receiver.pending > 0)) {
       length = this.receiver.next(frame);
@@ -115,10 +114,15 @@ export class Enc28j60 implements EthernetMac {
     return length;
   }
 
-  /** While the chip sleeps or is gone, frames are lost as they are without a cable. */
   send(frame: Uint8Array, length: number): boolean {
-    if (!(length >= Limit.SHORTEST && length <= Limit.LONGEST && length <= frame.length)) this.rejectLength();
-    return this.state === State.RUNNING ? this.transmitter.send(frame, length) : this.dropUnsent();
+    if (length > frame.length) this.rejectLength();
+    return this.sendParts(frame, length, frame, 0, 0);
+  }
+
+  /** While the chip sleeps or is gone, frames are lost as they are without a cable. */
+  sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
+    if (!(length >= Limit.SHORTEST && length + count <= Limit.LONGEST)) this.rejectLength();
+    return this.state === State.RUNNING ? this.transmitter.send(frame, length, data, offset, count) : this.dropUnsent();
   }
 
   /**
@@ -231,7 +235,7 @@ export class Enc28j60 implements EthernetMac {
   }
 
   /** What `receive` does when the next frame was not a good one. */
-  private attend(frame: Uint8Array, result: number): number {
+  private attend(frame: Frame, result: number): number {
     for (let looks = Limit.LOOKS - 1; result < 0 && looks > 0; looks--) result = this.receiver.next(frame);
     if (result === Next.BROKEN) {
       this.counters.rxErrors++;

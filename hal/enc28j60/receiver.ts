@@ -1,4 +1,4 @@
-import type { FrameCheck, MacCounters, SpiDevice } from '../hal';
+import type { Frame, FrameCheck, MacCounters, SpiDevice } from '../hal';
 import { Shadow } from './bus';
 import type { Bus } from './bus';
 import { Memory, Rsv, Size } from './memory';
@@ -71,7 +71,7 @@ export class Receiver {
    * Takes the next frame into `frame`, whose octets behind the frame may change too.
    * @returns its length without CRC, or one of `Next`
    */
-  next(frame: Uint8Array): number {
+  next(frame: Frame): number {
     let length: number = Next.NONE;
     if (this.pending === 0) this.count();
     if (this.careful !== 0 && this.pending > 0 && !this.agrees()) {
@@ -93,12 +93,12 @@ export class Receiver {
         count > Size.LONGEST
       ) {
         length = this.refuse(next === end, count);
-      } else if (even > frame.length) {
+      } else if (even > frame.size) {
         length = this.squeeze(frame, length);
       } else {
         // With CRC and padding, so that ERDPT is left at the next header.
-        this.spi.readBytes(Opcode.RBM, frame, 0, even);
-        if (this.intact === null || this.intact(frame, count)) {
+        this.spi.readFrame(Opcode.RBM, frame, even);
+        if (this.intact === null || this.intact(frame.octets, count)) {
           this.bus.readPointer = next;
           this.counters.rxFrames++;
         } else {
@@ -177,15 +177,15 @@ export class Receiver {
   }
 
   /** Reads a frame for which `frame` has no room, or room for it but not for its CRC and padding. */
-  private squeeze(frame: Uint8Array, length: number): number {
+  private squeeze(frame: Frame, length: number): number {
     'cold';
     let result = length;
     this.bus.readPointer = Shadow.UNKNOWN;
-    if (length > frame.length) {
+    if (length > frame.size) {
       this.counters.rxOversize++;
       result = Next.SKIPPED;
     } else {
-      this.spi.readBytes(Opcode.RBM, frame, 0, length);
+      this.spi.readFrame(Opcode.RBM, frame, length);
       this.counters.rxFrames++; // unchecked: the check sequence stays in the chip
     }
     return result;

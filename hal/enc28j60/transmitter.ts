@@ -81,10 +81,11 @@ export class Transmitter {
   }
 
   /**
-   * Starts to send `length` octets of `frame`, which are loaded while the frame before is on the wire if there is room.
+   * Starts to send `length` octets of `frame` and `count` of `data` from `offset`, which are loaded while the frame before
+   * is on the wire if there is room.
    * @returns false when the frame before is still being sent
    */
-  send(frame: Uint8Array, length: number): boolean {
+  send(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
     const spi = this.spi;
     let free = true;
     let base = this.first;
@@ -92,16 +93,17 @@ export class Transmitter {
     // TXIF follows TXRTS from 1 to 0, and comes without TXERIF when all went well. So each abort is seen in time, and
     // the transmit logic is reset behind it (erratum 12).
     if (this.sending && (spi.read(Instruction.RCR_EIR, 0) & Interrupt.SENT) !== Interrupt.TXIF) {
-      meanwhile = length <= this.half && this.last - this.base <= this.half;
+      meanwhile = length + count <= this.half && this.last - this.base <= this.half;
       if (meanwhile) base = this.base ^ this.other;
       else free = this.settle();
     }
     if (free) {
-      const last = base + length; // the control octet comes first
+      const last = base + length + count; // the control octet comes first
       if (this.bus.bank !== 0) this.bus.select(0);
       spi.write(Instruction.WCR_EWRPTL, base & 0xff);
       spi.write(Instruction.WCR_EWRPTH, base >> 8);
       spi.writeBytes(Opcode.WBM, 0, frame, 0, length); // control octet 0: MACON3 decides on padding and CRC
+      if (count > 0) spi.writeBytes(Opcode.WBM, data[offset], data, offset + 1, count - 1);
       if (meanwhile) free = (spi.read(Instruction.RCR_EIR, 0) & Interrupt.SENT) === Interrupt.TXIF || this.settle();
       if (free) {
         if (this.sending) {

@@ -1,4 +1,4 @@
-import type { EthernetMac, MacCounters } from '../hal';
+import type { EthernetMac, Frame, MacCounters } from '../hal';
 import { FCS_LENGTH, appendFrameCheckSequence, frameCheckSequenceGood } from './fcs';
 import type { Station } from './station';
 import type { Wire, WireCable } from './wire';
@@ -117,18 +117,18 @@ export class WirePort implements EthernetMac, Station {
     this.wire.detach(this);
   }
 
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     while (this.waiting > 0) {
       const at = this.first;
       const length = this.lengths[at]!;
       this.first = (at + 1) % this.frames.length;
       this.waiting--;
-      if (length > frame.length) {
+      if (length > frame.size) {
         this.counters.rxOversize++;
         continue;
       }
       const from = this.frames[at]!;
-      for (let index = 0; index < length; index++) frame[index] = from[index]!;
+      for (let index = 0; index < length; index++) frame.octets[index] = from[index]!;
       this.counters.rxFrames++;
       return length;
     }
@@ -137,13 +137,20 @@ export class WirePort implements EthernetMac, Station {
 
   /** @throws RangeError when `length` is not 14 to 1514; Error when the port is not open */
   send(frame: Uint8Array, length: number): boolean {
-    if (!(length >= HEADER && length <= LONGEST_FRAME)) {
+    return this.sendParts(frame, length, frame, 0, 0);
+  }
+
+  /** @throws as `send` */
+  sendParts(frame: Uint8Array, header: number, data: Uint8Array, offset: number, count: number): boolean {
+    const length = header + count;
+    if (!(header >= HEADER && length <= LONGEST_FRAME)) {
       throw new RangeError(`A frame to send has ${HEADER} to ${LONGEST_FRAME} octets, not ${length}.`);
     }
     if (this.attached === undefined) throw new Error(`The wire port ${this.name} must be opened before it sends.`);
     const { clock } = this.wire;
     if (clock.now < this.busyUntil) return false;
-    for (let index = 0; index < length; index++) this.outgoing[index] = frame[index]!;
+    for (let index = 0; index < header; index++) this.outgoing[index] = frame[index]!;
+    for (let index = 0; index < count; index++) this.outgoing[header + index] = data[offset + index]!;
     const padded = Math.max(length, SHORTEST_FRAME);
     this.outgoing.fill(0, length, padded);
     const whole = appendFrameCheckSequence(this.outgoing, padded);

@@ -33,8 +33,3 @@ export function formatAddress(address: number): string {
     ((address >> 24) & 255) + '.' + ((address >> 16) & 255) + '.' + ((address >> 8) & 255) + '.' + (address & 255)
   );
 }
-
-/** True for 224.0.0.0 to 239.255.255.255. */
-export function isMulticast(address: number): boolean {
-  return ((address >> 28) & 15) === 14;
-}

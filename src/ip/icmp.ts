@@ -1,4 +1,5 @@
 import type { Platform } from '../../hal/hal';
+import { SOURCE_ROUTE } from '../features';
 import type { Alarm } from '../link/alarm';
 import { Ethernet } from '../link/ethernet';
 import type { Link } from '../link/ethernet';
@@ -6,12 +7,14 @@ import { get16, get32, put16, put32 } from '../wire/bytes';
 import { addSums } from '../wire/checksum';
 import { DEFAULT_SERVICE, Ip, IP_HEADER, Protocol, Sent } from './ipv4';
 import type { Ipv4 } from './ipv4';
+import { reverseRoute } from './return-route';
 
 /** Offsets in an ICMP message (RFC 792), from its start. */
 const enum Icmp {
   type = 0, // 1 octet
   code = 1, // 1 octet
   checksum = 2, // 2 octets
+  pointer = 4, // 1 octet, of a parameter problem
   nextHopMtu = 6, // 2 octets, of a destination unreachable because fragmentation was needed (RFC 1191 section 4)
   header = 8, // of an echo and of an error: in an error the datagram that it is about follows
 }
@@ -19,6 +22,7 @@ const enum Icmp {
 export const enum IcmpType {
   echoReply = 0,
   unreachable = 3,
+  redirect = 5,
   echo = 8,
   timeExceeded = 11,
   parameterProblem = 12,
@@ -28,6 +32,7 @@ export const enum IcmpType {
 export const enum Unreachable {
   protocol = 2,
   port = 3,
+  sourceRoute = 5,
 }
 
 /** Errors sent in a second at most: RFC 1812 section 4.3.2.8 asks for a limit. */
@@ -60,6 +65,8 @@ export class IcmpCounters {
   outEchoReps = 0;
   /** Errors about datagrams of ours, handed to the transport protocol. */
   inReports = 0;
+  /** Redirects that were followed. */
+  inRedirects = 0;
   /** Errors sent about datagrams of others, and those that the limit has held back. */
   outReports = 0;
   outLimited = 0;
@@ -110,6 +117,11 @@ export class IcmpHost {
   private takeError(frame: Uint8Array, at: number, end: number): void {
     'cold';
     const type = frame[at + Icmp.type];
+    const routes = this.ip.routes;
+    if (type === IcmpType.redirect && routes !== null && at + Icmp.header + IP_HEADER <= end && routes.redirected(frame, at)) {
+      this.counters.inRedirects++;
+      return;
+    }
     const about = at + Icmp.header - Ethernet.header;
     const ports = at + Icmp.header + ((frame[about + Ip.versionAndLength] & 15) << 2);
     const isError = type === IcmpType.unreachable || type === IcmpType.timeExceeded || type === IcmpType.parameterProblem;
@@ -134,6 +146,7 @@ export class IcmpHost {
   /**
    * Tells the sender of the datagram that `Ipv4` accepted last what is wrong with it, unless RFC 1122 section 3.2.2
    * forbids it, or the limit. It is lost when the transmitter is busy.
+   * @param code of a parameter problem: the octet of the header that it is about, << 8
    */
   sendReport(frame: Uint8Array, type: IcmpType, code: number): void {
     'cold';
@@ -156,9 +169,9 @@ export class IcmpHost {
     const payload = ip.payloadLength < REPEATED ? ip.payloadLength : REPEATED;
     const repeated = ip.payload - Ethernet.header + payload;
     const message = link.frame;
-    put16(message, Ip.payload + Icmp.type, (type << 8) | code);
-    put32(message, Ip.payload + Icmp.checksum, 0);
-    put16(message, Ip.payload + Icmp.nextHopMtu, 0);
+    put16(message, Ip.payload + Icmp.type, (type << 8) | (code & 255));
+    put16(message, Ip.payload + Icmp.checksum, 0);
+    put32(message, Ip.payload + Icmp.pointer, (code >> 8) << 24);
     this.platform.copy(frame, Ethernet.header, message, Ip.payload + Icmp.header, repeated);
     const sum = this.platform.checksum(message, Ip.payload, Icmp.header + repeated);
     put16(message, Ip.payload + Icmp.checksum, ~sum);
@@ -173,6 +186,7 @@ export class IcmpHost {
     // Nothing but zeros has no sum that could be mended (RFC 1624 section 4).
     put16(frame, at + Icmp.checksum, sum === 0 || sum === 0xffff ? 0 : ~sum);
     if (sum === 0 || sum === 0xffff) put16(frame, at + Icmp.checksum, ~this.platform.checksum(frame, at, length));
+    if (SOURCE_ROUTE && at > Ip.payload) reverseRoute(frame, at);
     this.ip.turnAround(frame);
     if (this.link.reply(frame, at + length)) this.counters.outEchoReps++;
   }

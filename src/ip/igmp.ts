@@ -34,7 +34,9 @@ const SERVICE = 1;
 export class IgmpHost implements Groups, Service, DatagramReceiver {
   /** Reports and farewells sent. */
   sent = 0;
-  /** Messages with a wrong length or checksum. */
+  /** Queries and reports that came in; messages of other types; messages with a wrong length or checksum. */
+  taken = 0;
+  ignored = 0;
   errors = 0;
 
   private readonly groups: Int32Array;
@@ -114,6 +116,8 @@ export class IgmpHost implements Groups, Service, DatagramReceiver {
       return;
     }
     const type = frame[at + Igmp.type];
+    if (type === IgmpType.query || type === IgmpType.report1 || type === IgmpType.report2) this.taken++;
+    else this.ignored++;
     const group = get32(frame, at + Igmp.group);
     const tenths = frame[at + Igmp.time];
     // Version 1 does not say how long: ten seconds.

@@ -3,8 +3,9 @@ import type { AddressResolution } from '../link/arp';
 import { broadcastAddress, Ethernet, EtherType } from '../link/ethernet';
 import type { Link } from '../link/ethernet';
 import { get16, get32, put16, put32 } from '../wire/bytes';
-import { BROADCAST, isMulticast } from './address';
+import { BROADCAST } from './address';
 import type { Reassembly } from './reassembly';
+import type { NextHops } from './routes';
 
 /** Offsets in an Ethernet frame that carries IPv4 (RFC 791 section 3.1), from the start of the frame. */
 export const enum Ip {
@@ -50,6 +51,8 @@ export class Ipv4Counters {
   inAddrErrors = 0;
   /** A source that no host can have. */
   inSourceErrors = 0;
+  /** Options whose lengths make no sense, or a source route that does not end here. */
+  inOptionErrors = 0;
   /** Fragments; dropped unless there is a buffer for them. */
   inFragments = 0;
   inUnknownProtos = 0;
@@ -61,7 +64,7 @@ export class Ipv4Counters {
 /** Type of service 0, and RFC 1700's default time to live of 64: what `send` is given when nobody wants otherwise. */
 export const DEFAULT_SERVICE = 0x0040;
 
-const DONT_FRAGMENT = 0x4000;
+export const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS_AND_OFFSET = 0x3fff;
 
 /** The multicast groups that a host is in. */
@@ -89,6 +92,8 @@ export class Ipv4 {
   fragments: Reassembly | null = null;
   /** The groups that we are in; null: none. */
   groups: Groups | null = null;
+  /** Who knows gateways beside the default one; null: nobody. */
+  routes: NextHops | null = null;
 
   private broadcast = BROADCAST;
 
@@ -187,7 +192,7 @@ export class Ipv4 {
       this.link.transmit(frame, Ethernet.header + total);
       return Sent.yes;
     }
-    const sent = this.arp.send(frame, Ethernet.header + total, near ? destination : this.gateway, now);
+    const sent = this.arp.send(frame, Ethernet.header + total, near ? destination : this.gatewayTo(destination), now);
     return sent ? Sent.yes : Sent.busy;
   }
 
@@ -216,10 +221,19 @@ export class Ipv4 {
     return sent;
   }
 
+  /** The neighbour on the way to one host: itself, a gateway, or 0 when there is none. */
+  neighbour(destination: number): number {
+    return ((destination ^ this.address) & this.netmask) === 0 ? destination : this.gatewayTo(destination);
+  }
+
   /** Doubts that packets to `destination` arrive: the next one has the neighbour on the way asked for its address again. */
   doubt(destination: number): void {
     'cold';
-    this.arp.suspect(((destination ^ this.address) & this.netmask) === 0 ? destination : this.gateway);
+    this.arp.suspect(this.neighbour(destination));
+  }
+
+  private gatewayTo(destination: number): number {
+    return this.routes === null ? this.gateway : this.routes.nextHop(destination);
   }
 
   /** Makes the header of a received datagram, changed in place, that of the answer to it. */
@@ -243,16 +257,10 @@ export class Ipv4 {
     );
   }
 
-  /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or zero. */
+  /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or on network zero. */
   isHost(source: number): boolean {
-    return (
-      source !== this.address &&
-      source !== 0 &&
-      source !== BROADCAST &&
-      source !== this.broadcast &&
-      source >>> 24 !== 127 &&
-      !isMulticast(source)
-    );
+    const first = source >>> 24;
+    return source !== this.address && source !== this.broadcast && first !== 0 && first !== 127 && first < 224;
   }
 
   /** Takes other addresses. */

@@ -16,17 +16,15 @@ export interface Service {
   changed(what: Change, now: number): void;
 }
 
-/** The time of the present poll, and when the first of all services wants its turn: one look instead of one for each. */
+/** The time of the present poll, and when the first of all who wait wants its turn: one look instead of one for each. */
 export class Alarm {
   /** Milliseconds, as the stack was told last. */
   now = 0;
-  armed = false;
-  /** Milliseconds at which services want their turn. Meaningful while `armed`. */
+  /** Milliseconds at which somebody wants a turn: the look at the link, if nobody else. */
   at = 0;
 
-  /** Sees to it that the services have their turn at `at`. */
+  /** Sees to it that everybody has a turn at `at`. */
   wake(at: number): void {
-    if (!this.armed || before(at, this.at)) this.at = at;
-    this.armed = true;
+    if (before(at, this.at)) this.at = at;
   }
 }

@@ -19,12 +19,7 @@ export const enum Operation {
   reply = 2,
 }
 
-/** Looks at the ARP frames that other hosts send. */
-export interface ArpWatcher {
-  arpHeard(frame: Uint8Array): void;
-}
-
-/** The frame is long enough, speaks of IPv4 over Ethernet, and its sender is one station. */
+/** The frame is long enough, speaks of IPv4 over Ethernet, and asks or answers. */
 export function isWellFormed(frame: Uint8Array, length: number): boolean {
   'cold';
   return (
@@ -32,8 +27,16 @@ export function isWellFormed(frame: Uint8Array, length: number): boolean {
     get16(frame, Arp.hardware) === 1 &&
     get16(frame, Arp.protocol) === EtherType.ipv4 &&
     get16(frame, Arp.lengths) === 0x0604 &&
-    (frame[Arp.senderHardware] & 1) === 0
+    (get16(frame, Arp.operation) - 1) >>> 1 === 0
   );
+}
+
+/** The sender is a station, and another one: the network may reflect what we send. */
+export function isFromAnother(frame: Uint8Array, ownHardware: Uint8Array): boolean {
+  'cold';
+  let same = 0;
+  while (same < 6 && frame[Arp.senderHardware + same] === ownHardware[same]) same++;
+  return same < 6 && (frame[Arp.senderHardware] & 1) === 0 && frame[Arp.sender] < 224;
 }
 
 /** Writes a request for the hardware address of `target`, from us; the frame's destination stands already. */

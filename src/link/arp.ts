@@ -1,31 +1,13 @@
 import type { Platform } from '../../hal/hal';
 import type { Alarm } from './alarm';
 import { get16, get32, put16 } from '../wire/bytes';
-import { advance, before, distance } from '../wire/sequence';
+import { advance, before } from '../wire/sequence';
+import { ANNOUNCE_COUNT, ANNOUNCE_INTERVAL, Entry, REACHABLE_TIME, REQUEST_INTERVAL, REQUEST_TRIES } from './arp-constants';
 import { ArpCounters } from './arp-counters';
-import { Arp, isWellFormed, Operation, turnIntoReply, writeRequest } from './arp-packet';
-import type { ArpWatcher } from './arp-packet';
+import { Arp, isFromAnother, isWellFormed, Operation, turnIntoReply, writeRequest } from './arp-packet';
+import type { AddressClaim } from './conflict';
 import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
 import type { Link } from './ethernet';
-
-/** What an entry of the cache knows. */
-const enum Entry {
-  free = 0,
-  incomplete = 1, // asked for, no answer yet
-  reachable = 2, // answered, and not older than `REACHABLE_TIME`
-  /** In use beyond `REACHABLE_TIME`: the old address serves while its owner is asked again. */
-  probing = 3,
-}
-
-/** Milliseconds for which an answer is believed: RFC 1122 section 2.3.2.1 asks for about a minute. */
-const REACHABLE_TIME = 60000;
-/** Milliseconds between two requests for one address: at most one a second, RFC 1122 section 2.3.2.1. */
-const REQUEST_INTERVAL = 1000;
-/** Requests without an answer after which an address counts as not there. */
-const REQUEST_TRIES = 3;
-/** Milliseconds between the announcements of our own address, and how many: RFC 5227 section 1.1. */
-const ANNOUNCE_INTERVAL = 2000;
-const ANNOUNCE_COUNT = 2;
 
 /**
  * Address resolution (RFC 826): a cache of fixed size with ageing, one packet waiting for each unresolved address,
@@ -33,8 +15,10 @@ const ANNOUNCE_COUNT = 2;
  */
 export class AddressResolution {
   readonly counters = new ArpCounters();
-  /** Who looks at each frame that other hosts send; null: nobody. */
-  watcher: ArpWatcher | null = null;
+  /** Who sees to it that no other host has our address; null: nobody. */
+  claim: AddressClaim | null = null;
+  /** The neighbour that was given up last, for whoever cares; 0: none. */
+  lost = 0;
 
   private readonly state: Uint8Array;
   private readonly address: Int32Array;
@@ -74,18 +58,29 @@ export class AddressResolution {
 
   /** Takes another address of our own, forgets all neighbours and announces it. */
   setAddress(ownAddress: number, now: number): void {
-    this.ownAddress = ownAddress;
     for (let entry = 0; entry < this.entries; entry++) this.forget(entry);
-    this.announce(now);
+    this.announce(ownAddress, now);
   }
 
-  /** Tells the neighbours our address, now and once more two seconds later (RFC 5227 section 2.3). */
-  announce(now: number): void {
+  /**
+   * Tells the neighbours our address, now and once more two seconds later (RFC 5227 section 2.3). As long as it is 0 no
+   * neighbour hears of it: nobody is asked or answered, and packets for neighbours unknown wait.
+   */
+  announce(ownAddress: number, now: number): void {
     'cold';
-    if (this.ownAddress === 0) return;
-    this.announcements = ANNOUNCE_COUNT;
+    this.ownAddress = ownAddress;
+    this.announcements = ownAddress === 0 ? 0 : ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
     this.alarm.wake(now);
+  }
+
+  /** Writes a neighbour's hardware address as a frame's destination. True when it is known. */
+  resolve(frame: Uint8Array, neighbour: number): boolean {
+    'cold';
+    const entry = this.find(neighbour);
+    if (entry < 0 || this.state[entry] === Entry.incomplete) return false;
+    copyAddress(this.hardware, entry * 6, frame, Ethernet.destination);
+    return true;
   }
 
   /**
@@ -100,31 +95,26 @@ export class AddressResolution {
       copyAddress(this.hardware, entry * 6, frame, Ethernet.destination);
       put16(frame, Ethernet.type, EtherType.ipv4);
       this.link.transmit(frame, length);
-      const age = distance(this.since[entry], now);
-      // A negative age is one of more than 2^31 milliseconds.
-      if (this.state[entry] === Entry.reachable && (age > REACHABLE_TIME || age < 0)) {
-        this.ask(entry, Entry.probing, now);
-      }
+      const old = (now - this.since[entry]) >>> 0 > REACHABLE_TIME;
+      if (old && this.state[entry] === Entry.reachable) this.ask(entry, Entry.probing, now);
       return true;
     }
     if (entry < 0) {
-      entry = this.allocate(now);
-      this.address[entry] = neighbour;
-      this.ask(entry, Entry.incomplete, now);
+      entry = this.allocate(neighbour, this.entries / 2, now);
+      if (entry >= 0) this.ask(entry, Entry.incomplete, now);
     }
     this.keep(entry, frame, length);
     return true;
   }
 
-  /**
-   * Negative advice from above (RFC 1122 section 2.3.2.1 (3)): the next packet to a neighbour has it asked again, itself
-   * at first.
-   */
+  /** Negative advice from above (RFC 1122 section 2.3.2.1 (3)): who has not answered just now is asked again, itself at first. */
   suspect(neighbour: number): void {
     'cold';
     const entry = this.find(neighbour);
-    if (entry >= 0 && this.state[entry] === Entry.reachable) {
-      this.since[entry] = advance(this.since[entry], -REACHABLE_TIME - 1);
+    const now = this.alarm.now;
+    this.link.owner = null;
+    if (entry >= 0 && this.state[entry] === Entry.reachable && (now - this.since[entry]) >>> 0 >= REQUEST_INTERVAL) {
+      this.since[entry] = advance(now, -REACHABLE_TIME - 1);
     }
   }
 
@@ -135,15 +125,24 @@ export class AddressResolution {
       return;
     }
     const sender = get32(frame, Arp.sender);
-    const forUs = get32(frame, Arp.target) === this.ownAddress && this.ownAddress !== 0;
+    const own = this.ownAddress;
     const request = get16(frame, Arp.operation) === Operation.request;
     if (request) this.counters.requestsIn++;
     else this.counters.repliesIn++;
-    if (this.watcher !== null) this.watcher.arpHeard(frame);
+    if (!isFromAnother(frame, this.link.mac.address)) {
+      this.counters.sourceErrors++;
+      return;
+    }
+    if (this.claim !== null) this.claim.arpHeard(frame, sender);
+    const forUs = request && own !== 0 && get32(frame, Arp.target) === own;
+    if (own !== 0 && sender === own) {
+      this.counters.conflicts++;
+      return;
+    }
     // An answer that nobody asked for creates no entry; a sender that asks for us is about to talk to us.
-    const learns = sender !== 0 && sender !== this.ownAddress;
-    const entry = learns ? this.learn(sender, frame, forUs && request, now) : -1;
-    if (request && forUs) this.answer(frame);
+    const entry = sender === 0 ? -1 : this.learn(sender, frame, forUs, now);
+    if (!request && entry < 0) this.counters.unsolicited++;
+    if (forUs) this.answer(frame);
     if (entry >= 0 && this.pendingLength[entry] > 0) this.release(entry, now);
   }
 
@@ -158,24 +157,19 @@ export class AddressResolution {
 
   private tickAnnouncement(now: number): void {
     'cold';
+    if (!before(now, advance(this.announced, ANNOUNCE_INTERVAL)) && this.request(this.ownAddress, -1)) {
+      this.announced = now;
+      this.announcements--;
+    }
     const next = advance(this.announced, ANNOUNCE_INTERVAL);
-    if (before(now, next)) {
-      this.alarm.wake(next);
-      return;
-    }
-    if (!this.request(this.ownAddress, -1)) {
-      this.alarm.wake(now);
-      return;
-    }
-    this.announced = now;
-    if (--this.announcements > 0) this.alarm.wake(advance(now, ANNOUNCE_INTERVAL));
+    if (this.announcements > 0) this.alarm.wake(before(now, next) ? next : now);
   }
 
   private tickEntry(entry: number, now: number): void {
     'cold';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
     if (before(now, next)) this.alarm.wake(next);
-    else if (this.tries[entry] >= REQUEST_TRIES) this.forget(entry);
+    else if (this.tries[entry] >= REQUEST_TRIES) this.lost = this.forget(entry);
     else this.askAgain(entry, now);
   }
 
@@ -189,18 +183,23 @@ export class AddressResolution {
   /** Sends a request, to all for an unknown neighbour, to itself for a known one (RFC 1122 section 2.3.2.1 (2)). */
   private askAgain(entry: number, now: number): void {
     'cold';
-    if (this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
+    const own = this.ownAddress;
+    if (own !== 0 && this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
       this.since[entry] = now;
       this.alarm.wake(advance(now, REQUEST_INTERVAL));
     } else {
       this.since[entry] = advance(now, -REQUEST_INTERVAL);
-      this.alarm.wake(now);
+      if (own !== 0) this.alarm.wake(now);
     }
   }
 
-  /** Builds and sends a request; `entry` names the neighbour to send it to, -1 all of them. */
-  private request(target: number, entry: number): boolean {
+  /**
+   * Asks for an address: `entry` names the neighbour to ask, -1 all of them. While we tell nobody ours that is a probe (RFC
+   * 5227 section 2.1.1), for our own it is an announcement, or a defence.
+   * @returns false when the transmitter is busy
+   */
+  request(target: number, entry: number): boolean {
     // A packet that is being built in the transmit frame goes first: this waits for the next tick.
     if (!this.link.ready()) return false;
     const frame = this.requestFrame;
@@ -211,30 +210,20 @@ export class AddressResolution {
     return this.link.transmit(frame, Arp.end);
   }
 
-  /**
-   * Asks everybody for an address, without one of our own: a probe; with it: a defence (RFC 5227 section 2.1.1).
-   * @returns false when the transmitter is busy
-   */
-  sendProbe(address: number): boolean {
-    'cold';
-    return this.request(address, -1);
-  }
-
   private answer(frame: Uint8Array): void {
     turnIntoReply(frame, this.link.mac.address, this.ownAddress);
     if (this.link.transmit(frame, Arp.end)) this.counters.repliesOut++;
   }
 
-  /** Returns the sender's entry, -1 when it has none. */
+  /** Returns the sender's entry, -1 when it has none, or what it says is not believed. */
   private learn(sender: number, frame: Uint8Array, create: boolean, now: number): number {
     'cold';
     let entry = this.find(sender);
-    if (entry < 0) {
-      if (!create) return -1;
-      entry = this.allocate(now);
-      this.address[entry] = sender;
-    }
+    if (entry < 0 && create) entry = this.allocate(sender, this.entries, now);
+    else if (entry >= 0 && this.state[entry] === Entry.reachable && (now - this.since[entry]) >>> 0 < REQUEST_INTERVAL) return -1;
+    if (entry < 0) return -1;
     copyAddress(frame, Arp.senderHardware, this.hardware, entry * 6);
+    this.link.owner = null;
     this.state[entry] = Entry.reachable;
     this.since[entry] = now;
     return entry;
@@ -257,8 +246,9 @@ export class AddressResolution {
   /** Keeps a packet, from its type field on, until its neighbour answers. A later one takes the place of an earlier. */
   private keep(entry: number, frame: Uint8Array, length: number): void {
     'cold';
-    if (this.pendingLength[entry] > 0 || length - Ethernet.type > this.pendingSize) this.counters.pendingDropped++;
-    if (length - Ethernet.type > this.pendingSize) return;
+    const fits = entry >= 0 && length - Ethernet.type <= this.pendingSize;
+    if (!fits || this.pendingLength[entry] > 0) this.counters.pendingDropped++;
+    if (!fits) return;
     put16(frame, Ethernet.type, EtherType.ipv4);
     this.platform.copy(frame, Ethernet.type, this.pending, entry * this.pendingSize, length - Ethernet.type);
     this.pendingLength[entry] = length;
@@ -271,29 +261,39 @@ export class AddressResolution {
     return -1;
   }
 
-  /** A free entry, or the one that was heard of least recently. */
-  private allocate(now: number): number {
+  /**
+   * A free entry for `neighbour`, or that of the one that was heard of least recently. Who was asked keeps its entry until
+   * the answer is there or overdue: it would be asked again too soon. -1 when that holds for all.
+   * @param most so many may wait for an answer: to ask for more of them would be a flood, and push out those that are there
+   */
+  private allocate(neighbour: number, most: number, now: number): number {
     'cold';
-    let oldest = 0;
-    let age = 0;
+    let oldest = -1;
+    let age = -1;
+    let silent = 0;
     for (let entry = 0; entry < this.entries; entry++) {
-      if (this.state[entry] === Entry.free) return entry;
+      const state = this.state[entry];
+      if (state === Entry.incomplete) silent++;
       // Halved, ages up to 2^32 milliseconds can be told apart.
-      const entryAge = (now - this.since[entry]) >>> 1;
+      const entryAge = state === Entry.free ? 0x7fffffff : state === Entry.reachable ? (now - this.since[entry]) >>> 1 : -1;
       if (entryAge > age) {
         age = entryAge;
         oldest = entry;
       }
     }
-    this.counters.evicted++;
+    if (oldest < 0 || silent >= most) return -1;
+    if (this.state[oldest] !== Entry.free) this.counters.evicted++;
     this.forget(oldest);
+    this.address[oldest] = neighbour;
     return oldest;
   }
 
-  private forget(entry: number): void {
+  private forget(entry: number): number {
     'cold';
     if (this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     this.state[entry] = Entry.free;
+    this.link.owner = null;
     this.pendingLength[entry] = 0;
+    return this.address[entry];
   }
 }

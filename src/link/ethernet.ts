@@ -34,8 +34,11 @@ export class Link {
   /** Where every frame that is not a reply in place is built. Free for use while `ready()`. Its source is filled in. */
   readonly frame: Uint8Array;
 
-  private held: Uint8Array | null = null;
+  /** The frame that waits for the transmitter. */
+  held: Uint8Array | null = null;
   private heldLength = 0;
+  /** Whose headers, ready made, are still right. Who changes an address that may be in them makes this null. */
+  owner: unknown = null;
 
   constructor(
     readonly mac: EthernetMac,

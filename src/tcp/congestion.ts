@@ -29,7 +29,7 @@ export function startCongestion(c: Connection, synWasLost: boolean): void {
 
 /** `acked` new octets were acknowledged, and nothing seems to be lost. */
 export function grow(tcp: TcpHost, c: Connection, acked: number): void {
-  if (c.cwnd >= c.sendRing.length << 1) return;
+  if (c.cwnd >= tcp.sendSize << 1) return;
   if (c.cwnd < c.ssthresh) {
     c.cwnd += acked < c.mss ? acked : c.mss;
   } else if (CUBIC && tcp.cubic) {

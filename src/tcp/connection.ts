@@ -24,6 +24,12 @@ export interface ConnectionHandler {
   closed(connection: Connection, reason: CloseReason): void;
   /** The peer has announced urgent data, or its end has moved on: see `urgentAvailable` (RFC 9293 section 3.8.5). */
   urgent?(connection: Connection): void;
+  /**
+   * Text that comes next in order while nothing waits to be read: the application may take it where it stands, before it
+   * goes into the buffer. The octets stay there until this returns, and nothing else may be called meanwhile.
+   * @returns true when all of it was taken
+   */
+  accepts?(connection: Connection, bytes: Uint8Array, offset: number, length: number): boolean;
   /** Something is wrong that may pass (RFC 9293 section 3.9.1.8). Left out, nothing is lost. */
   report?(connection: Connection, error: SoftError): void;
 }
@@ -31,6 +37,9 @@ export interface ConnectionHandler {
 /** What a connection asks of the TCP that owns it. */
 export interface ConnectionOwner {
   readonly platform: Platform;
+  /** Octets of every connection's rings. */
+  readonly sendSize: number;
+  readonly receiveSize: number;
   /** Sees to it that the connection is looked at in the next poll. */
   schedule(connection: Connection): void;
   /** CLOSE of RFC 9293 section 3.10.4. */
@@ -39,6 +48,8 @@ export interface ConnectionOwner {
   abortCall(connection: Connection): void;
   /** STATUS of RFC 9293 section 3.10.6. */
   statusCall(connection: Connection, into: ConnectionStatus): void;
+  /** Type of service or time to live are others. */
+  serviceCall(): void;
   /** Keep-alive was switched or given other times. */
   keepAliveCall(connection: Connection): void;
   /** The user timeout is another one. */
@@ -82,7 +93,7 @@ export class Connection extends ControlBlock {
 
   /** Octets that `write` would take now. */
   get room(): number {
-    return this.mayWrite() ? this.sendRing.length - this.sendQueued : 0;
+    return this.mayWrite() ? this.owner.sendSize - this.sendQueued : 0;
   }
 
   /** True: small segments go at once, the Nagle algorithm (RFC 9293 section 3.7.4) being off. */
@@ -114,7 +125,7 @@ export class Connection extends ControlBlock {
 
   /** SEND for who has seen that there is `room`: `bytes` are whatever the platform copies from. Returns as `write`. */
   queue(bytes: Uint8Array, offset: number, length: number): number {
-    const size = this.sendRing.length;
+    const size = this.owner.sendSize;
     const free = size - this.sendQueued;
     const taken = length < free ? length : free;
     if (taken === free) this.bits |= Bit.wantsWritable;
@@ -143,7 +154,7 @@ export class Connection extends ControlBlock {
    */
   read(bytes: Uint8Array, offset: number, length: number): number {
     checkRange('read', bytes, offset, length);
-    const size = this.receiveRing.length;
+    const size = this.owner.receiveSize;
     const taken = length < this.available ? length : this.available;
     if (taken === 0) return 0;
     const first = taken < size - this.receiveStart ? taken : size - this.receiveStart;
@@ -155,7 +166,7 @@ export class Connection extends ControlBlock {
 
   /** RECEIVE for who has looked at `receiveRing` from `receiveStart` itself: `count` of what is `available` is done with. */
   skip(count: number): void {
-    this.receiveStart = (this.receiveStart + count) % this.receiveRing.length;
+    this.receiveStart = (this.receiveStart + count) % this.owner.receiveSize;
     this.available -= count;
     this.owner.schedule(this);
   }
@@ -180,7 +191,7 @@ export class Connection extends ControlBlock {
     'cold';
     if (this.state === State.CLOSED && this.available === 0) return;
     this.bits |= Bit.discarding;
-    this.receiveStart = (this.receiveStart + this.available) % this.receiveRing.length;
+    this.receiveStart = (this.receiveStart + this.available) % this.owner.receiveSize;
     this.available = 0;
     this.owner.closeCall(this);
   }
@@ -247,6 +258,7 @@ export class Connection extends ControlBlock {
     checkCount('setService', 'dscp', dscp, 0, 63);
     checkCount('setService', 'timeToLive', timeToLive, 1, 255);
     this.service = (this.service & ~0xffff) | (dscp << 10) | timeToLive;
+    this.owner.serviceCall();
   }
 
   private mayWrite(): boolean {

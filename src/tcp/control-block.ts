@@ -44,7 +44,7 @@ export const enum Bit {
   /** The application has closed for good: data that still arrives is answered with a reset (RFC 9293 SHLD-3). */
   closed = 0x100000,
   /** Any of these, and a segment is not what header prediction is about. */
-  special = 0x1301fa,
+  special = 0x1301f0,
 }
 
 /** What has happened that the handler has not heard of yet: bits of `ControlBlock.events`. */
@@ -178,13 +178,6 @@ export class ControlBlock {
     this.remoteAddress = 0;
     this.ports = 0;
     this.renew();
-  }
-
-  /** The window that could be offered now (RFC 9293 section 3.8.6.2.2): not opened by less than a useful amount. */
-  windowToOffer(mss: number): number {
-    const free = this.receiveRing.length - this.available;
-    const half = this.receiveRing.length >> 1;
-    return free - this.rcvWnd >= (half < mss ? half : mss) ? free : this.rcvWnd;
   }
 
   /** Makes the block ready for another connection, whose ends are given later: of the last one they can still be read. */

@@ -1,4 +1,5 @@
 import { SACK, TIMESTAMPS, WINDOW_SCALE } from '../features';
+import { get32 } from '../wire/bytes';
 import { advance, after, before, distance } from '../wire/sequence';
 import { grow } from './congestion';
 import type { Connection } from './connection';
@@ -75,7 +76,7 @@ function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, 
   'cold';
   tcp.counters.outOfWindow++;
   // A keep-alive, or what was here before: a sign of life all the same.
-  if (offset < 0 && -offset <= c.receiveRing.length) c.heard = tcp.now;
+  if (offset < 0 && -offset <= tcp.receiveSize) c.heard = tcp.now;
   // A closed window still lets valid ACK, RST and URG through (the paragraph after the four cases, MUST-66).
   if (c.rcvWnd === 0 && offset === 0 && s.flags & (Flag.ACK | Flag.RST)) {
     s.length = 0;
@@ -173,7 +174,7 @@ function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
     (SACK && s.options.found & Option.sack && c.bits & Bit.sack);
   if (SACK && lossy && c.bits & Bit.sack) deliveredUpTo(tcp, c, s.ack);
   const mark = c.flight.acknowledge(s.ack);
-  if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, s);
+  if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, s.options.tsEcr);
   else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
   moveUna(tcp, c, s.ack, acked);
   if (lossy) lossyAck(tcp, c, s, acked);
@@ -181,10 +182,13 @@ function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
   afterAck(tcp, c);
 }
 
-/** The same when nothing is missing and there are no timestamps. */
-export function takeCleanAck(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
+/** The same when nothing is missing; the time that the peer echoes, if it does, stands at `tsEcr` in the frame. */
+export function takeCleanAck(
+  tcp: TcpHost, c: Connection, ack: number, acked: number, frame: Uint8Array, tsEcr: number,
+): void {
   const mark = c.flight.acknowledge(ack);
-  if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, get32(frame, tsEcr));
+  else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
   moveUna(tcp, c, ack, acked);
   grow(tcp, c, acked);
   afterAck(tcp, c);
@@ -195,7 +199,7 @@ function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void 
   c.sndUna = ack;
   if (before(c.sndNxt, ack)) c.sndNxt = ack;
   const octets = acked < c.sendQueued ? acked : c.sendQueued;
-  c.sendStart = (c.sendStart + octets) % c.sendRing.length;
+  c.sendStart = (c.sendStart + octets) % tcp.sendSize;
   c.sendQueued -= octets;
   c.retransmits = 0;
   c.since = tcp.now;
@@ -218,7 +222,8 @@ function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
   c.sndWl2 = s.ack;
 }
 
-function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void {
+/** The peer offers another window. */
+export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void {
   if (wnd > c.sndWnd) {
     tcp.stopTimer(c, Timer.persist);
     c.service &= ONE_PROBE - 1;

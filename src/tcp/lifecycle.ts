@@ -92,7 +92,8 @@ export function takeSlot(tcp: TcpHost): Connection | null {
 export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
   'cold';
   const ports = portPair(localPort, remotePort);
-  if (tcp.latest === c) tcp.latest = null;
+  if (tcp.prediction.c === c) tcp.prediction.c = null;
+  if (tcp.link.owner === c) tcp.link.owner = null;
   c.remoteAddress = remoteAddress;
   c.ports = ports;
   c.bits = offeredOptions(tcp);

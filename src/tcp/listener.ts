@@ -62,7 +62,7 @@ export function listenState(tcp: TcpHost, listener: Listener, s: Segment, frame:
   }
   c.listener = listener;
   openConnection(tcp, c, s.source, s.sourcePort, s.destinationPort);
-  if (SOURCE_ROUTE && tcp.sourceRoute) tcp.routes.takeReturnRoute(c.slot, frame, tcp.ip.payload);
+  if (SOURCE_ROUTE && tcp.sourceRoute) tcp.routes.takeReturnRoute(c.slot, frame, tcp.ip.payload, true);
   takePeerSyn(tcp, c, s);
   c.state = State.SYN_RECEIVED;
   c.bits |= Bit.passive;

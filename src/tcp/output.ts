@@ -5,12 +5,12 @@ import { addSums, pseudoHeaderSum } from '../wire/checksum';
 import { advance, after, before, distance } from '../wire/sequence';
 import { restartAfterIdle } from './congestion';
 import type { Connection } from './connection';
-import { MAXIMUM_PROBE_INTERVAL, PROBES } from './constants';
 import { Ack, Bit } from './control-block';
 import { CloseReason } from './errors';
 import { Mark } from './flight';
 import { drop } from './lifecycle';
 import { TIMESTAMPS_LENGTH, writeSynOptions, writeTimestamps } from './options';
+import { isHeldBack, persist, untilUserTimeout } from './persist';
 import { startProbeTimer } from './rack';
 import { resendLost } from './recovery';
 import { writeSack } from './sack';
@@ -28,6 +28,9 @@ export const DATA = Ip.payload + Tcp.header;
 /** Octets that a SACK option with one block takes of a segment with data. */
 const SACK_RESERVE = 12;
 
+/** Flags of segments that go by the connection's template. */
+const PLAIN = Flag.ACK | Flag.PSH | Flag.FIN;
+
 /** What became of an attempt to send the next segment. */
 export const enum Outcome {
   nothing = 0,
@@ -42,7 +45,7 @@ export function output(tcp: TcpHost, c: Connection): boolean {
   if (c.state >= State.TIME_WAIT) return outputLast(tcp, c);
   if (c.marked > 0 && !resendLost(tcp, c)) return false;
   if ((c.sendQueued > 0 || c.bits & Bit.finQueued) && !outputData(tcp, c)) return false;
-  const offer = c.windowToOffer(tcp.mss);
+  const offer = windowToOffer(tcp, c);
   const due = c.ackDue >= Ack.now || (c.ackDue === Ack.soon && c.available === 0);
   if (due || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer))) return sendControl(tcp, c, Flag.ACK);
   return true;
@@ -52,7 +55,7 @@ function outputData(tcp: TcpHost, c: Connection): boolean {
   let outcome: Outcome;
   do {
     outcome = outputNext(tcp, c, false);
-  } while (outcome === Outcome.sent);
+  } while (outcome === Outcome.sent && c.sndNxt !== advance(c.sndUna, c.sendQueued));
   if (outcome === Outcome.busy) return false;
   if (c.flight.count === 0 && isHeldBack(c)) persist(tcp, c);
   return true;
@@ -102,33 +105,6 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
   return sendSegment(tcp, c, c.sndNxt, length, flags) ? Outcome.sent : Outcome.busy;
 }
 
-/** True when something waits that only a window update could release, nothing being in flight. */
-export function isHeldBack(c: Connection): boolean {
-  return c.sndNxt === c.sndUna && (c.sendQueued > 0 || (c.bits & Bit.finQueued) !== 0);
-}
-
-function persist(tcp: TcpHost, c: Connection): void {
-  'cold';
-  if (tcp.isRunning(c, Timer.persist) || tcp.isRunning(c, Timer.retransmit)) return;
-  if (c.service >>> PROBES === 0) c.since = tcp.now;
-  startPersist(tcp, c);
-}
-
-/** Waits for the next probe: the retransmission timeout first, twice as long each time. */
-export function startPersist(tcp: TcpHost, c: Connection): void {
-  'cold';
-  const interval = c.rto << (c.service >>> PROBES);
-  tcp.startTimer(c, Timer.persist, untilUserTimeout(tcp, c, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL));
-}
-
-/** `wait`, or less when the user timeout comes first (RFC 5482). */
-function untilUserTimeout(tcp: TcpHost, c: Connection, wait: number): number {
-  'cold';
-  const left = c.userTimeout - distance(c.since, tcp.now);
-  if (c.userTimeout === 0 || left >= wait) return wait;
-  return left > 0 ? left : 1;
-}
-
 /** The retransmission timer starts anew, and that of the probe at the tail. */
 export function startRetransmission(tcp: TcpHost, c: Connection): void {
   tcp.startTimer(c, Timer.retransmit, c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto));
@@ -140,7 +116,13 @@ function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
   'cold';
   if (c.bits & Bit.finReceived) return false;
   const gain = offer - c.rcvWnd;
-  return c.rcvWnd < tcp.mss || gain >= tcp.mss * 2 || gain >= c.receiveRing.length >> 1;
+  return c.rcvWnd < tcp.mss || gain >= tcp.mss * 2 || gain >= tcp.receiveSize >> 1;
+}
+
+/** The window that could be offered now (RFC 9293 section 3.8.6.2.2): not opened by less than a useful amount. */
+export function windowToOffer(tcp: TcpHost, c: Connection): number {
+  const free = tcp.receiveSize - c.available;
+  return free - c.rcvWnd >= tcp.usefulWindow ? free : c.rcvWnd;
 }
 
 /** Sends one octet, or the FIN, beyond a closed window (RFC 9293 section 3.8.6.1). */
@@ -213,7 +195,32 @@ export function sendControl(tcp: TcpHost, c: Connection, flags: number): boolean
 
 /** Builds one segment around its data, which is copied from the send ring, and sends it. False: busy. */
 function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
-  if (!tcp.link.ready()) return false;
+  if (tcp.link.held !== null) return false;
+  if (
+    tcp.link.owner === c &&
+    !(flags & ~PLAIN) &&
+    !(c.bits & (Bit.duplicate | Bit.sendingUrgent)) &&
+    c.gaps.count === 0
+  ) {
+    const window = windowToOffer(tcp, c);
+    let data = c.sendRing;
+    let at = length > 0 ? (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize : 0;
+    if (at + length > tcp.sendSize) {
+      // From the ring's end and its beginning.
+      data = tcp.link.frame;
+      at = DATA;
+      copyFromRing(tcp, c, seq, data, at, length);
+    }
+    if (!tcp.template.send(tcp, c, seq, flags, window, data, at, length)) return false;
+    c.rcvWnd = window;
+    c.ackDue = 0;
+    return true;
+  }
+  return buildAnew(tcp, c, seq, length, flags);
+}
+
+/** The same for a segment that is not like the last of its connection. */
+function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   const frame = tcp.link.frame;
   let at = DATA as number;
   let shift = WINDOW_SCALE && c.bits & Bit.windowScale ? tcp.shift : 0;
@@ -227,7 +234,7 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
   }
   if (SACK && (c.gaps.count > 0 || c.bits & Bit.duplicate)) at = writeSack(tcp, c, frame, at, length);
   if (length > 0) copyFromRing(tcp, c, seq, frame, at, length);
-  const window = c.windowToOffer(tcp.mss);
+  const window = windowToOffer(tcp, c);
   c.rcvWnd = window;
   put16(frame, HEADER + Tcp.window, window >> shift > 0xffff ? 0xffff : window >> shift);
   put32(frame, HEADER + Tcp.checksum, 0);
@@ -236,17 +243,15 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
   const sent = send(tcp, c, c.remoteAddress, at - HEADER + length, c.service & 0xffff);
   if (sent === Sent.busy) return false;
   if (sent === Sent.unreachable && flags & Flag.SYN) drop(tcp, c, CloseReason.unreachable);
-  if (c.ackDue !== 0) {
-    c.ackDue = 0;
-    tcp.stopTimer(c, Timer.delayedAck);
-  }
+  c.ackDue = 0;
+  tcp.template.wanted(tcp, c);
   return true;
 }
 
 function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
-  const size = c.sendRing.length;
-  const at = (c.sendStart + distance(c.sndUna, seq)) % size;
-  const first = length < size - at ? length : size - at;
+  const at = (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize;
+  const behind = tcp.sendSize - at;
+  const first = length < behind ? length : behind;
   tcp.platform.copy(c.sendRing, at, frame, to, first);
   if (first < length) tcp.platform.copy(c.sendRing, 0, frame, to + first, length - first);
 }

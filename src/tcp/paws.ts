@@ -45,8 +45,8 @@ export function takeTimestamp(c: Connection, s: Segment): void {
 }
 
 /** Section 4.1: any acknowledgment of something new brings a round trip with it, also of what was sent twice. */
-export function sampleTimestamp(tcp: TcpHost, c: Connection, s: Segment): void {
-  const rtt = distance(s.options.tsEcr, tcp.timestamp());
+export function sampleTimestamp(tcp: TcpHost, c: Connection, tsEcr: number): void {
+  const rtt = distance(tsEcr, tcp.timestamp());
   // After a timeout the echo may be of the first transmission, whose acknowledgment was lost: that time is no round trip.
   const stale = c.retransmits > 0 && rtt > distance(c.flight.lastSent & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
   if (rtt >= 0 && rtt < LONGEST_ROUND_TRIP && !stale) sampleRoundTrip(c, rtt);

@@ -1,70 +1,206 @@
-import { Ip, IP_HEADER, Protocol } from '../ip/ipv4';
+import type { Frame } from '../../hal/hal';
+import { TIMESTAMPS, WINDOW_SCALE } from '../features';
+import { IP_HEADER, Protocol } from '../ip/ipv4';
 import { Ethernet } from '../link/ethernet';
 import { get16, get32 } from '../wire/bytes';
-import { addSums } from '../wire/checksum';
-import { distance } from '../wire/sequence';
-import { Bit, Event } from './control-block';
-import { takeCleanAck } from './input';
+import { pseudoHeaderSum } from '../wire/checksum';
+import { advance, before, distance } from '../wire/sequence';
+import type { Connection } from './connection';
+import { DELAYED_ACK_TIME } from './constants';
+import { Ack, Bit, Event } from './control-block';
+import { changeSendWindow, takeCleanAck } from './input';
+import { TIMESTAMPS_LENGTH } from './options';
+import { sendControl } from './output';
 import { takeText } from './reassembly';
 import { Flag, Tcp } from './segment';
 import { State } from './states';
 import type { TcpHost } from './tcp';
+import { Timer } from './timers';
+
+/** `Frame.words` of a datagram without IP options, and what each holds, its first octet lowest. */
+const enum Word {
+  type = 2, // the last two octets of the sender's hardware address, EtherType
+  length = 3, // version and header length, type of service, total length
+  fragment = 4, // identification, flags and offset
+  protocol = 5, // time to live, protocol, checksum
+  source = 6,
+  destination = 7,
+  ports = 8,
+  sequence = 9,
+  acknowledgment = 10,
+  window = 11, // data offset, flags, window
+  option = 13, // behind checksum and urgent pointer
+}
+
+/** Offsets in the frame. */
+const enum At {
+  ip = 14,
+  sequence = 38,
+  acknowledgment = 42,
+  window = 48,
+  tsVal = 58,
+  tsEcr = 62,
+}
 
 /** Version 4, and a header without options. */
 const PLAIN_IP = 0x45;
-const FRAGMENT = 0x3fff;
-const HEADERS = Ip.payload - Ethernet.header + Tcp.header;
-/** Data offset and flags of a segment without options: ACK, with or without PSH. */
-const PLAIN_TCP = (Tcp.header << 10) | Flag.ACK;
+/** More fragments, or not the first one. */
+const FRAGMENT = -0xc10000;
+/** Data offset and flags but PSH; the window. */
+const FLAGS = 0xf7ff;
+const UPPER = -0x10000;
+/** Two octets of padding, and the timestamps option's kind and length. */
+const TIMESTAMPS_OPTION = 0x0a080101;
 
 /**
- * Header prediction: most segments are the next one of the connection that the last was for, in order, with nothing
- * special about them. Such a one is taken in here, from the Ethernet frame to the ring, by the same steps as
- * `Ipv4.receive`, `Segment.parse` and `segmentArrives`, but all checks are for what is expected.
- * @param length octets of the frame
- * @returns false when the frame is anything else: nothing has changed, and it goes the long way
+ * What the next segment of the connection that the last was for looks like, as words of a frame: those of its headers
+ * that stay the same are compared as they are, and of the numbers it is known what they come to.
  */
-export function predicted(tcp: TcpHost, frame: Uint8Array, length: number): boolean {
-  const c = tcp.latest;
-  if (c === null || get32(frame, Ip.payload) !== tcp.latestPorts) return false;
-  const total = get16(frame, Ip.totalLength);
-  const count = total - HEADERS;
-  const seq = get32(frame, Ip.payload + Tcp.sequence);
-  const ack = get32(frame, Ip.payload + Tcp.acknowledgment);
-  const acked = distance(c.sndUna, ack);
-  if (
-    seq !== c.rcvNxt ||
-    acked < 0 ||
-    acked > distance(c.sndUna, c.sndMax) ||
-    count + acked <= 0 ||
-    count < 0 ||
-    count > c.rcvWnd ||
-    (get16(frame, Ip.payload + Tcp.dataOffset) & ~Flag.PSH) !== PLAIN_TCP ||
-    get16(frame, Ip.payload + Tcp.window) !== c.sndWnd ||
-    c.state !== State.ESTABLISHED ||
-    c.bits & Bit.special ||
-    c.gaps.count > 0 ||
-    c.marked > 0 ||
-    get32(frame, Ip.source) !== c.remoteAddress ||
-    get32(frame, Ip.destination) !== tcp.ip.address ||
-    frame[Ip.versionAndLength] !== PLAIN_IP ||
-    frame[Ip.protocol] !== Protocol.tcp ||
-    get16(frame, Ip.fragment) & FRAGMENT ||
-    total + Ethernet.header > length
-  ) {
-    return false;
+export class Prediction {
+  c: Connection | null = null;
+  /** Whose segment went the long way last; it came behind another one of the same: what follows is expected. */
+  last: Connection | null = null;
+  wanted = false;
+  private type = 0;
+  private source = 0;
+  private destination = 0;
+  private ports = 0;
+  /** Data offset and flags, and the window: the lower half of a word, and the upper one. */
+  private flags = 0;
+  private window = 0;
+  /** What that window comes to. */
+  private offered = 0;
+  /** The sum of the pseudo-header without its length. */
+  private sum = 0;
+  /** Octets of both headers. */
+  private headers = 0;
+  private sequenceWord = 0;
+  private sequence = 0;
+  private acknowledgmentWord = 0;
+  private acknowledgment = 0;
+
+  /** A segment of `c` went the long way. */
+  sees(c: Connection): void {
+    if (c === this.last) this.wanted = true;
+    else this.last = c;
   }
-  // The sum of both headers and the data: each part must make nothing, so together they do.
-  const sum = addSums(tcp.platform.checksum(frame, Ip.versionAndLength, total), tcp.latestSum);
-  if (addSums(sum, total - IP_HEADER) !== 0xffff) return false;
-  tcp.ip.counters.inReceives++;
-  tcp.ip.counters.inDelivers++;
-  tcp.counters.inSegs++;
-  c.heard = tcp.now;
-  if (acked > 0) takeCleanAck(tcp, c, ack, acked);
-  c.sndWl1 = seq;
-  c.sndWl2 = ack;
-  if (count > 0) takeText(tcp, c, frame, Ip.payload + Tcp.header, count);
-  if (count > 0 || c.sendQueued > 0 || c.events & Event.toTell) tcp.schedule(c);
-  return true;
+
+  /** Expects that the connection that `frame` was for gets the next one too. */
+  expect(tcp: TcpHost, frame: Frame): void {
+    const words = frame.words;
+    const c = this.last!;
+    this.wanted = false;
+    if (c.state !== State.ESTABLISHED || (words[Word.length] & 0xff) !== PLAIN_IP || words[Word.fragment] & FRAGMENT) return;
+    const options = TIMESTAMPS && c.bits & Bit.timestamps ? TIMESTAMPS_LENGTH : 0;
+    this.c = c;
+    this.type = words[Word.type];
+    this.source = words[Word.source];
+    this.destination = words[Word.destination];
+    this.ports = words[Word.ports];
+    this.flags = (Flag.ACK << 8) | ((Tcp.header + options) << 2);
+    this.headers = IP_HEADER + Tcp.header + options;
+    this.sum = pseudoHeaderSum(c.remoteAddress, tcp.ip.address, Protocol.tcp, 0);
+  }
+
+  /**
+   * Header prediction: most segments are the next one of the connection that the last was for, in order, with nothing
+   * special about them. Such a one is taken in here, from the Ethernet frame to the application or the ring, by the same
+   * steps as `Ipv4.receive`, `Segment.parse` and `segmentArrives`, but all checks are for what is expected.
+   * @param length octets of the frame
+   * @returns false when the frame is anything else: nothing has changed, and it goes the long way
+   */
+  takes(tcp: TcpHost, frame: Frame, length: number): boolean {
+    const words = frame.words;
+    const c = this.c;
+    if (
+      c === null ||
+      words[Word.ports] !== this.ports ||
+      words[Word.source] !== this.source ||
+      (words[Word.window] & FLAGS) !== this.flags ||
+      words[Word.destination] !== this.destination ||
+      words[Word.type] !== this.type
+    ) {
+      return false;
+    }
+    const octets = frame.octets;
+    if (words[Word.sequence] !== this.sequenceWord) {
+      this.sequenceWord = words[Word.sequence];
+      this.sequence = get32(octets, At.sequence);
+    }
+    if (words[Word.acknowledgment] !== this.acknowledgmentWord) {
+      this.acknowledgmentWord = words[Word.acknowledgment];
+      this.acknowledgment = get32(octets, At.acknowledgment);
+    }
+    const total = (words[Word.length] >>> 24) | ((words[Word.length] >> 8) & 0xff00);
+    const count = total - this.headers;
+    const acked = distance(c.sndUna, this.acknowledgment);
+    if (
+      this.sequence !== c.rcvNxt ||
+      before(this.sequence, c.sndWl1) ||
+      acked < 0 ||
+      acked > distance(c.sndUna, c.sndMax) ||
+      count + acked <= 0 ||
+      count < 0 ||
+      count > c.rcvWnd ||
+      c.bits & Bit.special ||
+      c.state !== State.ESTABLISHED ||
+      c.gaps.count > 0 ||
+      c.marked > 0 ||
+      (words[Word.length] & 0xff) !== PLAIN_IP ||
+      words[Word.fragment] & FRAGMENT ||
+      (words[Word.protocol] & 0xff00) !== Protocol.tcp << 8 ||
+      total + Ethernet.header > length ||
+      (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame)) ||
+      // The sum of both headers and the data: each part must make nothing, so together they do.
+      (tcp.platform.checksum(octets, At.ip, total) + this.sum + total - IP_HEADER) % 0xffff !== 0
+    ) {
+      return false;
+    }
+    tcp.ip.counters.inReceives++;
+    tcp.ip.counters.inDelivers++;
+    tcp.counters.inSegs++;
+    c.heard = tcp.now;
+    if (TIMESTAMPS && c.bits & Bit.timestamps && c.ackDue === 0) c.tsRecent = get32(octets, At.tsVal);
+    if ((words[Word.window] & UPPER) !== this.window || c.sndWnd !== this.offered) this.takeWindow(tcp, c, frame);
+    if (acked > 0) takeCleanAck(tcp, c, this.acknowledgment, acked, octets, At.tsEcr);
+    c.sndWl1 = this.sequence;
+    c.sndWl2 = this.acknowledgment;
+    if (count > 0) takeNext(tcp, c, octets, At.ip + this.headers, count);
+    // Something to tell, or to send: not all that is queued is on its way.
+    if (c.events & Event.toTell || c.sendQueued !== distance(c.sndUna, c.sndNxt)) tcp.schedule(c);
+    return true;
+  }
+
+  /** The window is not the same as in the last segment. */
+  private takeWindow(tcp: TcpHost, c: Connection, frame: Frame): void {
+    const shift = WINDOW_SCALE && c.bits & Bit.windowScale ? (c.service >> 16) & 15 : 0;
+    this.window = frame.words[Word.window] & UPPER;
+    this.offered = get16(frame.octets, At.window) << shift;
+    if (c.sndWnd === this.offered) return;
+    changeSendWindow(tcp, c, this.offered);
+    tcp.schedule(c);
+  }
+}
+
+/** The timestamps option stands where it does in most segments, and is not older than the last. */
+function isTimely(c: Connection, frame: Frame): boolean {
+  return frame.words[Word.option] === TIMESTAMPS_OPTION && !before(get32(frame.octets, At.tsVal), c.tsRecent);
+}
+
+/** Text at RCV.NXT: given to an application that takes it at once, else put into the ring. */
+function takeNext(tcp: TcpHost, c: Connection, octets: Uint8Array, data: number, count: number): void {
+  const handler = c.handler;
+  if (c.available > 0 || handler === null || !handler.accepts || !handler.accepts(c, octets, data, count)) {
+    takeText(tcp, c, octets, data, count);
+    return;
+  }
+  c.rcvNxt = advance(c.rcvNxt, count);
+  c.rcvWnd -= count;
+  if (c.ackDue === 0) {
+    c.ackDue = Ack.delayed;
+    tcp.ensureTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
+  } else if (!sendControl(tcp, c, Flag.ACK)) {
+    c.ackDue = Ack.now;
+    tcp.schedule(c);
+  }
 }

@@ -77,7 +77,7 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
   c.events |= Event.readable;
   // RFC 9293 section 3.8.6.3: at least every second full segment, and never later than half a second.
   c.ackDue++;
-  if (c.ackDue === Ack.delayed) tcp.startTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
+  if (c.ackDue === Ack.delayed) tcp.ensureTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
   else if (tcp.readingTime === 0) c.ackDue = Ack.now;
   else if (c.ackDue === Ack.soon) tcp.startTimer(c, Timer.delayedAck, tcp.readingTime);
 }
@@ -94,7 +94,7 @@ function fillGap(c: Connection, count: number): number {
 
 /** Copies the text into the ring, `ahead` octets behind what can be read when the gap is filled. */
 function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number, ahead: number): void {
-  const size = c.receiveRing.length;
+  const size = tcp.receiveSize;
   const at = (c.receiveStart + c.available + ahead) % size;
   const first = length < size - at ? length : size - at;
   tcp.platform.copy(frame, data, c.receiveRing, at, first);

@@ -59,20 +59,30 @@ export class RouteTable {
     return this.counts[slot] === 0 ? 0 : 4 + 4 * this.counts[slot];
   }
 
+  /** The same for a segment of a connection that is open: only what stood in the window changes the way back. */
+  takeLaterRoute(tcp: TcpHost, slot: number, frame: Uint8Array): void {
+    'cold';
+    this.takeReturnRoute(slot, frame, tcp.ip.payload, false);
+    tcp.link.owner = null;
+  }
+
   /**
    * Looks for a completed source route in the header of a received datagram and keeps the way back (MUST-53). A later
    * one takes the place of an earlier one (SHLD-24).
    * @param end where the header's options end in the frame
+   * @param opening the segment size is not settled yet: afterwards a longer route than the one before finds no room in a frame
    */
-  takeReturnRoute(slot: number, frame: Uint8Array, end: number): void {
+  takeReturnRoute(slot: number, frame: Uint8Array, end: number, opening: boolean): void {
     'cold';
+    const most = opening ? MOST : this.counts[slot];
     let at = Ip.payload as number;
     while (at < end && frame[at] !== Kind.end && this.own[slot] === 0) {
       const length = frame[at] === Kind.noOperation ? 1 : at + 1 < end ? frame[at + 1] : 0;
       if (length === 0 || at + length > end) return;
       const isRoute = frame[at] === Kind.looseRoute || frame[at] === Kind.strictRoute;
       // Completed: the pointer has passed the last address.
-      if (isRoute && length >= 7 && frame[at + 2] > length) this.keepReturn(slot, frame, at + 3, (length - 3) >> 2);
+      const count = (length - 3) >> 2;
+      if (isRoute && count > 0 && count <= most && frame[at + 2] > length) this.keepReturn(slot, frame, at + 3, count);
       at += length;
     }
   }

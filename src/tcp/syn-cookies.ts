@@ -65,7 +65,7 @@ export function sendCookie(tcp: TcpHost, s: Segment): void {
     writeTimestamps(frame, end, stamp, options.tsVal);
     end += TIMESTAMPS_LENGTH;
   }
-  const window = tcp.connections[0].receiveRing.length;
+  const window = tcp.receiveSize;
   if (!answer(tcp, s, iss, advance(s.seq, 1), Flag.SYN | Flag.ACK, end, window < 0xffff ? window : 0xffff)) return;
   tcp.counters.cookiesSent++;
   tcp.cookieSentAt = tcp.now;

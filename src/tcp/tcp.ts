@@ -1,13 +1,12 @@
 import type { Platform } from '../../hal/hal';
 import { SOURCE_ROUTE } from '../features';
 import type { TransportErrors } from '../ip/icmp';
-import { Protocol } from '../ip/ipv4';
 import type { Ipv4 } from '../ip/ipv4';
+import type { Alarm } from '../link/alarm';
 import type { Link } from '../link/ethernet';
 import type { MemoryProfile } from '../options';
 import { Chain } from '../wire/chain';
-import { pseudoHeaderSum } from '../wire/checksum';
-import { advance, distance } from '../wire/sequence';
+import { advance } from '../wire/sequence';
 import { refuse } from './answer';
 import { abortCall, closeCall } from './calls';
 import { ChallengeLimit } from './challenge';
@@ -21,18 +20,23 @@ import { SequenceGenerator } from './isn';
 import { startKeepAlive } from './keep-alive';
 import { findListener, Listener, listenState } from './listener';
 import { Option } from './options';
-import { startPersist, startRetransmission } from './output';
+import { startRetransmission } from './output';
 import { agePaths, PathTable } from './path-mtu';
+import { startPersist } from './persist';
+import { Prediction } from './prediction';
 import { Segment } from './segment';
 import { serve } from './service';
 import { Slots } from './slots';
 import { RouteTable } from './source-route';
 import { fillStatus } from './status';
 import type { ConnectionStatus } from './status';
+import { Template } from './template';
 import { endTimeWaits, timeWaitState, TimeWaitTable } from './time-wait';
 import { timeout } from './timeouts';
 import { Timer, Timers } from './timers';
 import type { TimerOwner } from './timers';
+
+const NONE = -1;
 
 /** Segments in flight beside those that fill the send buffer: a FIN, a probe. */
 const SPARE_SEGMENTS = 2;
@@ -42,10 +46,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   readonly counters = new TcpCounters();
   /** Milliseconds, as the stack was told last. */
   now = 0;
-  /** Whose segment came last: header prediction expects the next. Its ports as in the frame, its pseudo-header's sum. */
-  latest: Connection | null = null;
-  latestPorts = 0;
-  latestSum = 0;
+  /** What the next segment looks like: of the connection that the last was for. */
+  readonly prediction = new Prediction();
+  /** The headers of what is sent: those of the connection that sent last. */
+  readonly template = new Template();
   /** The received frame, while a segment is taken in. */
   frame: Uint8Array | null = null;
   /**
@@ -53,6 +57,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
    * room again: for engines whose applications read in a turn of their own, not in `readable`.
    */
   readingTime = 0;
+  /** Octets of each connection's rings, and by how much a window opens at least. */
+  readonly sendSize: number;
+  readonly receiveSize: number;
+  readonly usefulWindow: number;
   /** Octets of data in our largest segment, options not counted. */
   readonly mss: number;
   /** Places by which our windows are shifted when both sides scale them. */
@@ -88,11 +96,13 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
 
   readonly timers: Timers;
   private readonly segment = new Segment();
-  private readonly queue: Int16Array;
-  private queueStart = 0;
-  private queued = 0;
-  /** The connection that `service` is at; it stays here when a handler throws. */
-  private serving: Connection | null = null;
+  /** Slots that `service` is to look at: the first, the last, and by slot the one behind it; NONE: there is none. */
+  waiting: number = NONE;
+  private last: number = NONE;
+  private readonly behind: Int16Array;
+  /** The first of those that it is looking at, and the connection itself: that stays here when a handler throws. */
+  private turn: number = NONE;
+  serving: Connection | null = null;
   private readonly challenges: ChallengeLimit;
   /** Slots in SYN-RECEIVED after a passive OPEN, oldest first. */
   readonly halfOpen: Chain;
@@ -104,10 +114,15 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     readonly link: Link,
     readonly ip: Ipv4,
     readonly platform: Platform,
+    alarm: Alarm,
     sizes: MemoryProfile,
   ) {
     const count = sizes.connections;
     this.mss = sizes.mss;
+    this.sendSize = sizes.sendBuffer;
+    this.receiveSize = sizes.receiveBuffer;
+    const half = sizes.receiveBuffer >> 1;
+    this.usefulWindow = half < sizes.mss ? half : sizes.mss;
     let shift = 0;
     while (sizes.receiveBuffer >> shift > 0xffff) shift++;
     this.shift = shift;
@@ -127,8 +142,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     this.routes = new RouteTable(sizes.sourceRoute ? count : 0);
     this.timeWaitTimer = count * Timer.kinds;
     this.pathTimer = this.timeWaitTimer + 1;
-    this.timers = new Timers(this.pathTimer + 1);
-    this.queue = new Int16Array(count);
+    this.timers = new Timers(this.pathTimer + 1, alarm);
+    this.behind = new Int16Array(count);
     this.halfOpen = new Chain(count);
     const segments = Math.ceil(sizes.sendBuffer / sizes.mss) + SPARE_SEGMENTS;
     this.slots = new Slots(this, count, sizes.sendBuffer, sizes.receiveBuffer, segments);
@@ -146,6 +161,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
 
   statusCall(c: Connection, into: ConnectionStatus): void {
     fillStatus(this, c, into);
+  }
+
+  serviceCall(): void {
+    this.link.owner = null;
   }
 
   keepAliveCall(c: Connection): void {
@@ -180,20 +199,13 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
       this.arriveUnconnected(s, frame);
     } else if (index < this.connections.length) {
       const c = this.connections[index];
-      if (SOURCE_ROUTE && this.sourceRoute) this.routes.takeReturnRoute(index, frame, this.ip.payload);
       segmentArrives(this, c, s, frame);
+      if (SOURCE_ROUTE && this.sourceRoute && c.heard === this.now) this.routes.takeLaterRoute(this, index, frame);
       this.schedule(c);
-      if (c !== this.latest) this.expect(c);
+      this.prediction.sees(c);
     } else {
       timeWaitState(this, s, index - this.connections.length, frame);
     }
-  }
-
-  /** Has header prediction look out for segments of this connection. */
-  private expect(c: Connection): void {
-    this.latest = c;
-    this.latestPorts = (c.ports << 16) | (c.ports >>> 16);
-    this.latestSum = pseudoHeaderSum(c.remoteAddress, this.ip.address, Protocol.tcp, 0);
   }
 
   /** The present time as the timestamps option has it. */
@@ -201,23 +213,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     return advance(this.now, this.timestampOffset);
   }
 
-  /** Lets timers run out. */
-  tick(now: number): void {
-    this.timers.run(now, this);
-  }
-
-  /** True while something waits to be sent or told to the application. */
-  get busy(): boolean {
-    return this.queued > 0 || this.serving !== null;
-  }
-
-  /** Milliseconds from `now` until a timer may run out, at most `limit`. */
-  untilDue(now: number, limit: number): number {
-    if (this.timers.size === 0) return limit;
-    const wait = distance(now, this.timers.earliest);
-    if (wait <= 0) return 0;
-    return wait < limit ? wait : limit;
-  }
 
   /**
    * Tells the application what happened and sends what may go, for each connection that was scheduled. What a handler
@@ -225,11 +220,15 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
    */
   service(): void {
     if (this.serving !== null) this.schedule(this.serving);
-    // A handler that calls poll empties the queue under our hands.
-    for (let count = this.queued; count > 0 && this.queued > 0; count--) {
-      const c = this.connections[this.queue[this.queueStart]];
-      this.queueStart = (this.queueStart + 1) % this.queue.length;
-      this.queued--;
+    // Those that are scheduled from now on have their turn the next time. What a handler that throws, or itself calls
+    // poll, has left or taken away of the present ones stands in `turn`.
+    if (this.turn < 0) {
+      this.turn = this.waiting;
+      this.waiting = NONE;
+    }
+    while (this.turn >= 0) {
+      const c = this.connections[this.turn];
+      this.turn = this.behind[c.slot];
       c.events &= ~Event.scheduled;
       this.serving = c;
       serve(this, c);
@@ -240,8 +239,10 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   schedule(c: Connection): void {
     if (c.events & Event.scheduled) return;
     c.events |= Event.scheduled;
-    this.queue[(this.queueStart + this.queued) % this.queue.length] = c.slot;
-    this.queued++;
+    this.behind[c.slot] = NONE;
+    if (this.waiting < 0) this.waiting = c.slot;
+    else this.behind[this.last] = c.slot;
+    this.last = c.slot;
   }
 
   /** True while connections are half open. */
@@ -275,6 +276,11 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
 
   startTimer(c: Connection, kind: Timer, milliseconds: number): void {
     this.timers.start(c.slot * Timer.kinds + kind, advance(this.now, milliseconds));
+  }
+
+  /** Starts a timer, unless it runs. */
+  ensureTimer(c: Connection, kind: Timer, milliseconds: number): void {
+    if (!this.timers.isRunning(c.slot * Timer.kinds + kind)) this.startTimer(c, kind, milliseconds);
   }
 
   stopTimer(c: Connection, kind: Timer): void {

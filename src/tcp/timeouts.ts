@@ -7,8 +7,9 @@ import { Ack, Bit } from './control-block';
 import { CloseReason, SoftError } from './errors';
 import { keepAliveTimeout } from './keep-alive';
 import { drop, report, resetConnection } from './lifecycle';
-import { isHeldBack, Outcome, outputNext, sendProbe, startPersist } from './output';
+import { Outcome, outputNext, sendProbe } from './output';
 import { doubtPath } from './path-mtu';
+import { isHeldBack, startPersist } from './persist';
 import { lossTimeout } from './rack';
 import { backOff } from './rtt';
 import { State } from './states';
@@ -90,6 +91,8 @@ function orphanTimeout(tcp: TcpHost, c: Connection): void {
 export function timeout(tcp: TcpHost, c: Connection, kind: Timer): void {
   'cold';
   if (kind === Timer.delayedAck) {
+    // Unless it has gone with something meanwhile.
+    if (c.ackDue === 0) return;
     c.ackDue = Ack.now;
     tcp.schedule(c);
   } else if (kind === Timer.retransmit) {

@@ -18,6 +18,11 @@ export const enum Timer {
   kinds = 6,
 }
 
+/** Learns when the first timer is due. */
+export interface TimerAlarm {
+  wake(at: number): void;
+}
+
 /** Has a timer that ran out. */
 export interface TimerOwner {
   timerExpired(id: number): void;
@@ -29,7 +34,7 @@ export interface TimerOwner {
  * brings costs the same however many there are.
  */
 export class Timers {
-  /** Timers in the heap. Nothing is due before `earliest`. */
+  /** Timers in the heap. */
   size = 0;
 
   private readonly due: Int32Array;
@@ -40,7 +45,8 @@ export class Timers {
   /** Where each timer stands in the heap, from 1; 0 when it does not. */
   private readonly place: Int16Array;
 
-  constructor(count: number) {
+  /** @param alarm is woken no later than the first timer is due */
+  constructor(count: number, private readonly alarm: TimerAlarm) {
     this.due = new Int32Array(count);
     this.running = new Uint8Array(count);
     this.heap = new Int16Array(count + 1);
@@ -48,19 +54,10 @@ export class Timers {
     this.place = new Int16Array(count);
   }
 
-  /** Meaningful while `size` is not 0. */
-  get earliest(): number {
-    return this.key[this.heap[1]];
-  }
-
   start(id: number, due: number): void {
     this.due[id] = due;
     this.running[id] = 1;
-    let place = this.place[id];
-    if (place === 0) place = ++this.size;
-    else if (!before(due, this.key[id])) return;
-    this.key[id] = due;
-    this.rise(id, place);
+    if (this.place[id] === 0 || before(due, this.key[id])) this.enter(id, due);
   }
 
   stop(id: number): void {
@@ -74,7 +71,18 @@ export class Timers {
   /** Lets run out what is due at `now`. */
   run(now: number, owner: TimerOwner): void {
     // Bounded: what an owner starts anew is looked at in the next run.
-    for (let looks = this.size; looks > 0 && this.size > 0 && !before(now, this.earliest); looks--) this.expire(now, owner);
+    for (let looks = this.size; looks > 0 && this.size > 0; looks--) {
+      if (before(now, this.key[this.heap[1]])) break;
+      this.expire(now, owner);
+    }
+    if (this.size > 0) this.alarm.wake(this.key[this.heap[1]]);
+  }
+
+  private enter(id: number, due: number): void {
+    const place = this.place[id];
+    this.key[id] = due;
+    this.rise(id, place === 0 ? ++this.size : place);
+    this.alarm.wake(due);
   }
 
   /** Looks at the timer that comes first: it runs out, moves to its true time, or leaves. */

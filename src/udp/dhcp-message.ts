@@ -130,3 +130,13 @@ export function canBeOurs(address: number): boolean {
   const first = address >>> 24;
   return first !== 0 && first !== 127 && first < 224;
 }
+
+/**
+ * An address in the option of routers, whose first octet stands at `option`, 0 when there is no option.
+ * @returns 0 when there is none `offset` octets further on, or it is not on the network that we are given
+ */
+export function routerIn(bytes: Uint8Array, option: number, offset: number, address: number, netmask: number): number {
+  'cold';
+  const router = option > 0 && bytes[option - 1] >= offset + 4 ? get32(bytes, option + offset) : 0;
+  return ((router ^ address) & netmask) === 0 ? router : 0;
+}

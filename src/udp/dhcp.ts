@@ -1,10 +1,11 @@
+import { REDIRECTS } from '../features';
 import { Change } from '../link/alarm';
 import type { Service } from '../link/alarm';
 import type { AddressClaim, ClaimHandler } from '../link/conflict';
 import type { LinkLocal } from '../link/link-local';
 import { get32 } from '../wire/bytes';
 import { advance, before, distance } from '../wire/sequence';
-import { canBeOurs, COOKIE, Dhcp, DhcpCounters, DhcpState, findOption, maskFor, MessageType, Option, option32 } from './dhcp-message';
+import { canBeOurs, COOKIE, Dhcp, DhcpCounters, DhcpState, findOption, maskFor, MessageType, Option, option32, routerIn } from './dhcp-message';
 import { CLIENT_PORT, sendDhcp } from './dhcp-output';
 import type { DatagramHandler, UdpHost } from './udp';
 
@@ -236,7 +237,6 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
     'cold';
     const ip = this.udp.stack.ip;
     const address = get32(frame, at + Dhcp.yourAddress);
-    const isOurs = address === ip.address;
     if (!canBeOurs(address)) {
       this.counters.ignored++;
       return;
@@ -244,24 +244,22 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
     this.address = address;
     this.server = option32(frame, at, end, Option.server, this.server);
     this.netmask = maskFor(address, option32(frame, at, end, Option.netmask, 0));
-    const router = option32(frame, at, end, Option.router, 0);
-    this.router = ((router ^ address) & this.netmask) === 0 ? router : 0;
+    const routers = findOption(frame, at, end, Option.router, 4);
+    this.router = routerIn(frame, routers, 0, address, this.netmask);
+    if (REDIRECTS && ip.routes !== null) ip.routes.spare = routerIn(frame, routers, 4, address, this.netmask);
     this.timeServer = option32(frame, at, end, Option.timeServer, 0);
     const servers = findOption(frame, at, end, Option.nameServer, 4);
-    this.nameServers[0] = servers === 0 ? 0 : get32(frame, servers);
-    this.nameServers[1] = servers === 0 || frame[servers - 1] < 8 ? 0 : get32(frame, servers + 4);
+    const count = servers === 0 ? 0 : frame[servers - 1] >> 2;
+    for (let at = 0; at < 2; at++) this.nameServers[at] = at < count ? get32(frame, servers + at * 4) : 0;
     this.since = this.asked;
     const lease = this.within(option32(frame, at, end, Option.leaseTime, DEFAULT_LEASE), LONGEST_LEASE);
     const rebinding = this.within(option32(frame, at, end, Option.rebindingTime, (lease * 7) >>> 3), lease);
     this.renewal = 1000 * this.within(option32(frame, at, end, Option.renewalTime, lease >>> 1), rebinding);
     this.rebinding = 1000 * rebinding;
     this.lease = 1000 * lease;
-    if (isOurs) {
-      this.bindLease();
-    } else {
-      this.state = DhcpState.checking;
-      this.claim.claimAddress(address, this);
-    }
+    if (address === ip.address) return this.bindLease();
+    this.state = DhcpState.checking;
+    this.claim.claimAddress(address, this);
   }
 
   /** A time in seconds, unsigned, of `most` at most. */

@@ -3,12 +3,16 @@ import { get16 } from '../wire/bytes';
 // Names of the domain name system (RFC 1035 sections 3.1 and 4.1.4): labels, each behind its length, up to one of length
 // 0; or a pointer to the rest of a name that stands further in front.
 
+/** Octets of the longest name that is asked for. */
+export const NAME_SIZE = 96;
 /** Octets of the longest name. */
 const LONGEST = 255;
 /** A length octet from here on is the first half of a pointer; what lies between 63 and it means nothing. */
 const POINTER = 0xc0;
 const POINTER_TARGET = 0x3fff;
 const LONGEST_LABEL = 63;
+/** Pointers followed for two names: a message full of them, each leading to the next, would take a board a minute. */
+const POINTERS = 8;
 
 function lower(octet: number): number {
   'cold';
@@ -42,6 +46,19 @@ export function writeName(bytes: Uint8Array, at: number, end: number, name: stri
   return start + 1;
 }
 
+/**
+ * Writes a name into a place of `NAME_SIZE`. Returns the offset behind it.
+ * @throws Error when it is no name, or too long
+ */
+export function placeName(names: Uint8Array, at: number, name: string): number {
+  'cold';
+  const end = writeName(names, at, at + NAME_SIZE, name);
+  if (end === 0) {
+    throw new Error('"' + name + '" is not a host name such as example.com of up to ' + (NAME_SIZE - 2) + ' letters');
+  }
+  return end;
+}
+
 /** The offset behind the name at `at`, -1 when it reaches beyond `end`. */
 export function skipName(bytes: Uint8Array, at: number, end: number): number {
   'cold';
@@ -67,15 +84,16 @@ export function sameName(
   let lowest = at;
   let otherLowest = other;
   let octets = 0;
+  let pointers = 0;
   while (octets <= LONGEST) {
     while (at + 1 < end && bytes[at] >= POINTER) {
       at = message + (get16(bytes, at) & POINTER_TARGET);
-      if (at >= lowest) return false;
+      if (at >= lowest || ++pointers > POINTERS) return false;
       lowest = at;
     }
     while (other + 1 < otherEnd && others[other] >= POINTER) {
       other = otherMessage + (get16(others, other) & POINTER_TARGET);
-      if (other >= otherLowest) return false;
+      if (other >= otherLowest || ++pointers > POINTERS) return false;
       otherLowest = other;
     }
     if (at >= end || other >= otherEnd) return false;
@@ -89,3 +107,13 @@ export function sameName(
   }
   return false;
 }
+
+/** The name at `at`, in a place of `NAME_SIZE`, ends in "local" (RFC 6762 section 3). */
+export function isLocal(names: Uint8Array, at: number): boolean {
+  'cold';
+  const end = skipName(names, at, at + NAME_SIZE);
+  return end - at > 7 && sameName(names, at, end - 7, end, LOCAL, 0, 0, LOCAL.length);
+}
+
+/** The name "local". */
+const LOCAL = new Uint8Array([5, 0x6c, 0x6f, 0x63, 0x61, 0x6c, 0]);

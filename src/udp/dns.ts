@@ -1,9 +1,13 @@
 import { DEFAULT_SERVICE, Sent } from '../ip/ipv4';
 import type { Change, Service } from '../link/alarm';
-import { get16, get32, put16 } from '../wire/bytes';
+import { get16, get32 } from '../wire/bytes';
 import { advance, before } from '../wire/sequence';
-import { CLASS_IN, Dns, DnsCounters, DnsType, findAddress, NO_SUCH_NAME, RCODE, RECURSION_DESIRED, RESPONSE, RESPONSE_AND_OPCODE, Rr } from './dns-message';
-import { sameName, skipName, writeName } from './dns-name';
+import { answerTo, Dns, DnsCounters, findAddress, NO_SUCH_NAME, putQuestion, RCODE, RECURSION_DESIRED, Rr, TRUNCATED } from './dns-message';
+import { isLocal, NAME_SIZE, placeName, sameName, skipName } from './dns-name';
+import { Resolution } from './dns-result';
+import type { NameHandler } from './dns-result';
+import { DnsStream, STREAM_MESSAGE } from './dns-stream';
+import type { StreamUser } from './dns-stream';
 import { UDP_DATA } from './udp';
 import type { DatagramHandler, UdpHost } from './udp';
 
@@ -15,10 +19,10 @@ const MULTICAST_SERVER = 0xe00000fb | 0;
 /** Milliseconds until the first repetition; each round over all servers takes twice as long. */
 const FIRST_WAIT = 2000;
 const ROUNDS = 3;
+/** Milliseconds that a server has for its answer over TCP. */
+const STREAM_WAIT = 10000;
 /** Seconds for which an answer is remembered at most. */
 const LONGEST_MEMORY = 86400;
-/** Octets of the longest name that is asked for. */
-const NAME_SIZE = 96;
 const SERVERS = 2;
 
 const enum Entry {
@@ -30,29 +34,18 @@ const enum Entry {
   known = 3,
 }
 
-export const enum Resolution {
-  found = 0,
-  /** The name does not exist, or has no address. */
-  notFound = 1,
-  /** No server has answered. */
-  timedOut = 2,
-  /** There is no server to ask. */
-  noServer = 3,
-}
-
-export interface NameHandler {
-  /** @param request as `lookUp` returned it. @param address a signed 32-bit integer, 0 unless it was found */
-  resolved(request: number, address: number, resolution: Resolution): void;
-}
-
 /**
  * A resolver of names (RFC 1035, RFC 1123 section 6.1) that asks up to two servers, each question with a random number
  * from a random port (RFC 5452), and remembers answers for as long as they hold.
  */
-export class DnsResolver implements Service, DatagramHandler {
+export class DnsResolver implements Service, DatagramHandler, StreamUser {
   readonly counters = new DnsCounters();
-  /** Servers in the order in which they are asked, 0 for none: signed 32-bit integers. */
-  readonly servers = new Int32Array(SERVERS);
+  /** Two servers in the order in which they are asked, 0 for none: signed 32-bit integers. */
+  servers = new Int32Array(SERVERS);
+
+  private readonly stream: DnsStream;
+  /** Whose question goes over TCP, -1: none. */
+  private streaming = -1;
 
   private readonly names: Uint8Array;
   private readonly state: Uint8Array;
@@ -67,10 +60,11 @@ export class DnsResolver implements Service, DatagramHandler {
 
   /** @param entries names that are asked for or remembered at once */
   constructor(
-    private readonly udp: UdpHost,
+    readonly udp: UdpHost,
     private readonly entries: number,
   ) {
     'cold';
+    this.stream = new DnsStream(udp.stack, this);
     // The last one is that of a name which is being looked for here.
     this.names = new Uint8Array((entries + 1) * NAME_SIZE);
     this.state = new Uint8Array(entries);
@@ -92,10 +86,7 @@ export class DnsResolver implements Service, DatagramHandler {
   lookUp(name: string, handler: NameHandler): number {
     'cold';
     const scratch = this.entries * NAME_SIZE;
-    const end = writeName(this.names, scratch, scratch + NAME_SIZE, name);
-    if (end === 0) {
-      throw new Error('"' + name + '" is not a host name such as example.com of up to ' + (NAME_SIZE - 2) + ' letters');
-    }
+    const end = this.checkName(name);
     const known = this.findKnown(scratch);
     const entry = known < 0 ? this.freeEntry() : known;
     if (entry < 0 || (known < 0 && this.udp.findPort(0) < 0)) return -1;
@@ -105,7 +96,7 @@ export class DnsResolver implements Service, DatagramHandler {
     if (known >= 0) {
       this.counters.remembered++;
       this.state[entry] = Entry.over;
-    } else if (this.servers[0] === 0 && !this.isLocal(entry)) {
+    } else if (this.servers[0] === 0 && !isLocal(this.names, entry * NAME_SIZE)) {
       this.finishName(entry, 0, Resolution.noServer);
     } else {
       this.state[entry] = Entry.asking;
@@ -116,10 +107,16 @@ export class DnsResolver implements Service, DatagramHandler {
     return entry;
   }
 
+  /** @throws Error when it is no name */
+  checkName(name: string): number {
+    'cold';
+    return placeName(this.names, this.entries * NAME_SIZE, name);
+  }
+
   /** Gives up a request; its handler is not called any more. */
   cancel(request: number): void {
     'cold';
-    if (this.state[request] === Entry.asking) this.udp.closePort(this.port[request]);
+    if (this.state[request] === Entry.asking) this.endQuestion(request);
     if (this.state[request] !== Entry.known) this.state[request] = Entry.free;
     this.handlers[request] = null;
   }
@@ -129,7 +126,7 @@ export class DnsResolver implements Service, DatagramHandler {
       const state = this.state[entry];
       if (state === Entry.over) this.tellName(entry, now);
       else if (state !== Entry.free && before(now, this.due[entry])) this.udp.stack.alarm.wake(this.due[entry]);
-      else if (state === Entry.asking) this.askServer(entry, now);
+      else if (state === Entry.asking) this.askServerAgain(entry, now);
       else this.state[entry] = Entry.free;
     }
   }
@@ -140,6 +137,7 @@ export class DnsResolver implements Service, DatagramHandler {
   }
 
   datagram(frame: Uint8Array, at: number, length: number, address: number, port: number): void {
+    this.counters.received++;
     for (let entry = 0; entry < this.entries; entry++) {
       // The port that it was sent to stands in the header in front of it.
       if (this.state[entry] === Entry.asking && this.port[entry] === get16(frame, at - 6)) {
@@ -150,36 +148,46 @@ export class DnsResolver implements Service, DatagramHandler {
 
   private takeAnswer(entry: number, frame: Uint8Array, at: number, end: number, address: number, port: number): void {
     'cold';
-    const local = this.isLocal(entry);
+    const local = isLocal(this.names, entry * NAME_SIZE);
     const server = local ? address : this.servers[this.serverOf(entry)];
-    const flags = end - at < Dns.header ? 0 : get16(frame, at + Dns.flags);
-    const question = at + Dns.header;
+    const asked = address === server && port === (local ? MULTICAST_PORT : SERVER_PORT) && entry !== this.streaming;
+    const records = asked ? this.recordsFor(entry, frame, at, end) : 0;
+    if (records === 0) this.counters.rejected++;
+    // Multicast DNS means something else by that bit.
+    else if (get16(frame, at + Dns.flags) & TRUNCATED && !local) this.askOverTcp(entry, server);
+    else this.takeResponse(entry, frame, at, records, end);
+  }
+
+  private recordsFor(entry: number, bytes: Uint8Array, at: number, end: number): number {
+    'cold';
     const name = entry * NAME_SIZE;
-    const records = skipName(frame, question, end) + 4;
-    if (
-      address !== server ||
-      port !== (local ? MULTICAST_PORT : SERVER_PORT) ||
-      (flags & RESPONSE_AND_OPCODE) !== RESPONSE ||
-      get16(frame, at + Dns.id) !== this.id[entry] ||
-      get16(frame, at + Dns.questions) !== 1 ||
-      records < question + 5 ||
-      records > end ||
-      get16(frame, records - 4) !== DnsType.a ||
-      (get16(frame, records - 2) & 0x7fff) !== CLASS_IN ||
-      !sameName(frame, at, question, end, this.names, name, name, name + NAME_SIZE)
-    ) {
-      this.counters.rejected++;
-      return;
-    }
-    const rcode = flags & RCODE;
-    if (rcode === 0) {
-      this.takeRecords(entry, frame, at, records, end);
-    } else if (rcode === NO_SUCH_NAME) {
-      this.finishName(entry, 0, Resolution.notFound);
-    } else {
-      // This server cannot say: the next one is asked at once.
-      this.due[entry] = this.udp.stack.alarm.now;
-    }
+    return answerTo(bytes, at, end, this.id[entry], this.names, name, name + NAME_SIZE);
+  }
+
+  /** There is one connection: who finds it taken asks again later. */
+  private askOverTcp(entry: number, server: number): void {
+    'cold';
+    if (this.streaming >= 0) return;
+    if (!this.stream.askServer(server, this.writeQuery(entry, this.stream.buffer, STREAM_MESSAGE))) return;
+    this.counters.streams++;
+    this.streaming = entry;
+    this.due[entry] = advance(this.udp.stack.alarm.now, STREAM_WAIT);
+  }
+
+  streamed(bytes: Uint8Array, at: number, end: number): void {
+    const entry = this.streaming;
+    this.streaming = -1;
+    this.takeResponse(entry, bytes, at, this.recordsFor(entry, bytes, at, end), end);
+  }
+
+  /** @param records where they start, 0 when there is no answer */
+  private takeResponse(entry: number, bytes: Uint8Array, at: number, records: number, end: number): void {
+    'cold';
+    const rcode = records === 0 ? RCODE : get16(bytes, at + Dns.flags) & RCODE;
+    if (rcode === 0) this.takeRecords(entry, bytes, at, records, end);
+    else if (rcode === NO_SUCH_NAME) this.finishName(entry, 0, Resolution.notFound);
+    // This server cannot say: the next one is asked at once.
+    else this.due[entry] = this.udp.stack.alarm.now;
     this.udp.stack.alarm.wake(this.udp.stack.alarm.now);
   }
 
@@ -197,41 +205,49 @@ export class DnsResolver implements Service, DatagramHandler {
   }
 
   /** Asks the next server, or gives up. */
-  private askServer(entry: number, now: number): void {
+  private askServerAgain(entry: number, now: number): void {
     'cold';
+    this.endStream(entry);
     const link = this.udp.stack.link;
-    const count = this.isLocal(entry) || this.servers[1] === 0 ? 1 : SERVERS;
+    const local = isLocal(this.names, entry * NAME_SIZE);
+    const count = local || this.servers[1] === 0 ? 1 : SERVERS;
     const tries = this.tries[entry];
-    if (tries === count * ROUNDS) {
-      this.finishName(entry, 0, Resolution.timedOut);
+    const over = tries === count * ROUNDS;
+    if (over || !link.ready()) {
+      if (over) this.finishName(entry, 0, Resolution.timedOut);
       this.udp.stack.alarm.wake(now);
       return;
     }
-    if (!link.ready()) {
-      this.udp.stack.alarm.wake(now);
-      return;
-    }
-    const local = this.isLocal(entry);
     this.tries[entry] = tries + 1;
-    this.id[entry] = this.udp.stack.platform.random();
     this.due[entry] = advance(now, FIRST_WAIT << ((tries / count) | 0));
     this.udp.stack.alarm.wake(this.due[entry]);
-    const frame = link.frame;
-    put16(frame, UDP_DATA + Dns.id, this.id[entry]);
-    put16(frame, UDP_DATA + Dns.flags, local ? 0 : RECURSION_DESIRED);
-    put16(frame, UDP_DATA + Dns.questions, 1);
-    for (let at = Dns.answers as number; at < Dns.header; at++) frame[UDP_DATA + at] = 0;
+    const length = this.writeQuery(entry, link.frame, UDP_DATA);
+    const server = local ? MULTICAST_SERVER : this.servers[this.serverOf(entry)];
+    const port = local ? MULTICAST_PORT : SERVER_PORT;
+    const sent = this.udp.sendFrame(this.port[entry], server, port, length, local ? 255 : DEFAULT_SERVICE);
+    if (sent === Sent.yes) this.counters.queries++;
+  }
+
+  /** Writes the question, with a new number. Returns its length. */
+  private writeQuery(entry: number, bytes: Uint8Array, at: number): number {
+    'cold';
     const name = entry * NAME_SIZE;
     const length = skipName(this.names, name, name + NAME_SIZE) - name;
-    const question = UDP_DATA + Dns.header;
-    for (let at = 0; at < length; at++) frame[question + at] = this.names[name + at];
-    put16(frame, question + length, DnsType.a);
-    put16(frame, question + length + 2, CLASS_IN);
-    const server = local ? MULTICAST_SERVER : this.servers[this.serverOf(entry)];
-    const service = local ? 255 : DEFAULT_SERVICE;
-    const port = local ? MULTICAST_PORT : SERVER_PORT;
-    const sent = this.udp.sendFrame(this.port[entry], server, port, Dns.header + length + 4, service);
-    if (sent === Sent.yes) this.counters.queries++;
+    this.id[entry] = this.udp.stack.platform.random();
+    return putQuestion(bytes, at, this.id[entry], isLocal(this.names, name) ? 0 : RECURSION_DESIRED, this.names, name, length);
+  }
+
+  private endStream(entry: number): void {
+    'cold';
+    if (entry !== this.streaming) return;
+    this.streaming = -1;
+    this.stream.giveUp();
+  }
+
+  private endQuestion(entry: number): void {
+    'cold';
+    this.endStream(entry);
+    this.udp.closePort(this.port[entry]);
   }
 
   /** The server that was asked last. */
@@ -242,7 +258,7 @@ export class DnsResolver implements Service, DatagramHandler {
 
   private finishName(entry: number, address: number, resolution: Resolution): void {
     'cold';
-    if (this.state[entry] === Entry.asking) this.udp.closePort(this.port[entry]);
+    if (this.state[entry] === Entry.asking) this.endQuestion(entry);
     this.state[entry] = Entry.over;
     this.address[entry] = address;
     this.resolution[entry] = resolution;
@@ -257,14 +273,6 @@ export class DnsResolver implements Service, DatagramHandler {
     if (remembers) this.udp.stack.alarm.wake(this.due[entry]);
     this.handlers[entry] = null;
     if (handler !== null) handler.resolved(entry, this.address[entry], resolution);
-  }
-
-  /** The name ends in "local" (RFC 6762 section 3). */
-  private isLocal(entry: number): boolean {
-    'cold';
-    const name = entry * NAME_SIZE;
-    const end = skipName(this.names, name, name + NAME_SIZE);
-    return end - name > 7 && sameName(this.names, name, end - 7, end, LOCAL, 0, 0, LOCAL.length);
   }
 
   /** The entry that remembers the name at `at`, or -1. */
@@ -290,6 +298,3 @@ export class DnsResolver implements Service, DatagramHandler {
     return soonest;
   }
 }
-
-/** The name "local". */
-const LOCAL = new Uint8Array([5, 0x6c, 0x6f, 0x63, 0x61, 0x6c, 0]);

@@ -45,7 +45,8 @@ const enum State {
  */
 export class MdnsResponder implements Service, DatagramHandler {
   conflicts = 0;
-  /** Messages that make no sense. */
+  /** Messages that came in; those that make no sense, or come while the host has no name. */
+  received = 0;
   rejected = 0;
 
   private state = State.silent;
@@ -104,7 +105,9 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   datagram(frame: Uint8Array, at: number, length: number, address: number, port: number): void {
+    this.received++;
     if (this.state !== State.silent) this.takeMdns(frame, at, at + length, address, port);
+    else this.rejected++;
   }
 
   /** Asks whether anybody has our names, after `wait` and a bit. */

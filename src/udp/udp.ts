@@ -159,6 +159,9 @@ export class UdpHost implements TransportErrors {
     const frame = this.stack.link.frame;
     const most = frame.length - UDP_DATA;
     if (length > most) throw new Error('UDP: ' + length + ' octets are more than the ' + most + ' of a datagram');
+    if ((service & 255) === 0) throw new Error('UDP: a time to live of 0 is none from 1 to 255');
+    // Only who looks for an address speaks without one (RFC 1122 section 4.1.3.6).
+    if (this.stack.ip.address === 0) return Sent.unreachable;
     if (!this.stack.link.ready()) return Sent.busy;
     this.stack.platform.copy(bytes, offset, frame, UDP_DATA, length);
     return this.sendFrame(port, address, remotePort, length, service);

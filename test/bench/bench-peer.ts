@@ -2,6 +2,7 @@ import type { VirtualClock } from '../../hal/mock/clock';
 import type { Wire } from '../../hal/mock/wire';
 import { WirePort } from '../../hal/mock/wire-port';
 import { arpBody, ethernet, get16, ipPacket, readPacket, readSegment, tcpSegment } from '../src/frames';
+import { into } from '../hal/into';
 
 const BOARD = 0x0a000001;
 const PEER = 0x0a000009;
@@ -58,7 +59,7 @@ export class BenchPeer {
   /** Takes in what the board has sent. */
   listens(): void {
     this.clock.advance(CROSSING);
-    for (let length = this.mac.receive(this.frame); length > 0; length = this.mac.receive(this.frame)) {
+    for (let length = this.mac.receive(into(this.frame)); length > 0; length = this.mac.receive(into(this.frame))) {
       if (get16(this.frame, 12) !== 0x0800) continue;
       const packet = readPacket(this.frame.slice(0, length));
       if (packet.protocol !== 6) continue;

@@ -4,6 +4,7 @@ import { VirtualClock } from '../../hal/mock/clock';
 import { Enc28j60Chip } from '../../hal/mock/enc28j60/chip';
 import { ChipSpi } from '../../hal/mock/enc28j60/spi-device';
 import { withFrameCheckSequence } from '../../hal/mock/fcs';
+import { into } from '../hal/into';
 
 const SPI_HZ = 20e6;
 /** Microseconds of an octet on the bus and on the wire, and of what surrounds an instruction and a frame. */
@@ -63,7 +64,7 @@ class Bench {
   }
 
   receives(): number {
-    return this.driver.receive(this.buffer);
+    return this.driver.receive(into(this.buffer));
   }
 
   sends(length: number): void {

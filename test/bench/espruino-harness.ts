@@ -40,8 +40,8 @@ export interface HarnessOptions {
   module: string;
   /**
    * What is measured: a script that sets `rep`, which starts repetitions, and calls `next` when it is ready for them.
-   * Each repetition calls `go`, to let a frame arrive and the board look at it; `left` counts them down, and `again` is
-   * called after the last.
+   * Each repetition calls `go`, to let a frame arrive and the board look at it, or `tick`, for the board's timer to run out;
+   * `left` counts them down, and `again` is called after the last.
    */
   scenario: string;
   /** Repetitions of each part: the first is not looked at. */
@@ -101,7 +101,10 @@ var settimeout=setTimeout,realtime=getTime,marks=[];
 E.hwRand=function(){return 1234567;};
 global.getSerial=function(){return "00000000-656e6332-386a3630";};
 global.setWatch=function(f){fire=f;return 1;};
-global.setTimeout=settimeout.bind(global,function(){},1000000000);
+var timers=[];
+global.setTimeout=timers.splice.bind(timers,0,2);
+global.clearTimeout=E.kickWatchdog;
+function tick(){timers[0]();}
 ${parts}
 function end(){finish();say("seconds "+marks);print("${done}");}
 function again(){look();marks.push(realtime());mark();left=parts.shift();if(left===undefined)end();else rep();}
@@ -113,6 +116,7 @@ N.create=function(o){device=o;create(o);};
 settimeout.call(global,function(){
 if(bus)require("ENC28J60").connect(bus,{cs:{write:E.kickWatchdog},irq:irq,ip:"10.0.0.1",mac:"02:00:00:00:00:01"});
 if(!go)go=fire;
+if(bus)for(var i=0;i<20;i++){passes(0.03);tick();}
 ${options.scenario}
 },0);
 })();

@@ -127,6 +127,19 @@ bus.write(0x7a,0,new Uint8Array(frame.buffer,0,98),bus);`,
     name: 'idlePoll',
     title: 'a poll that finds nothing',
     limit: 60_000,
+    script: `rep=function(){for(var i=0;i<left;i++)tick();again();};
+require("net").createServer(next).listen(7);
+${open}`,
+    *steps(peer) {
+      yield* opens(peer, 7);
+      for (;;) yield;
+    },
+    floor: '',
+  },
+  {
+    name: 'idleEdge',
+    title: 'an edge of INT, the frame behind it being there no more',
+    limit: 60_000,
     script: `${repeated}
 require("net").createServer(next).listen(7);
 ${open}`,
@@ -154,7 +167,7 @@ next();`,
   {
     name: 'tick4',
     title: 'the poll that comes once a second, with 4 idle connections',
-    script: `rep=function(){for(var i=0;i<left;i++){passes(1);go();}again();};var n=0;
+    script: `rep=function(){for(var i=0;i<left;i++){passes(1);tick();}again();};var n=0;
 require("net").createServer(function(s){if(++n==4)next();}).listen(7);
 go();for(var i=0;i<4;i++){go();go();}`,
     *steps(peer) {

@@ -6,8 +6,8 @@ import { lower } from '../../boards/lower.mjs';
 import { featuresText, withSwitches } from '../../boards/program.mjs';
 
 const off = {
-  windowScale: false, timestamps: false, sack: false, cubic: false, synCookies: false, sourceRoute: false,
-  datagrams: false, dhcp: false, mdns: false,
+  windowScale: false, timestamps: false, sack: false, cubic: false, synCookies: false, sourceRoute: false, redirects: false,
+  datagrams: false, dhcp: false, mdns: false, sntp: false,
 };
 
 /** What a script leaves in `out`. */

@@ -166,7 +166,7 @@ describe('the module ENC28J60', () => {
     const lines = await run(2, `
       eth.getStatus(function (error, status) { print(error, JSON.stringify(status)); });
       setTimeout(function () { print('link', eth.getStatus().phylink); }, 1500);`);
-    expect(lines[0]).toMatch(/^null {"state":"online","id":"ENC28J60","phylink":"(up|down)","phypowmode":"normal","speed":10,"duplex":0}$/);
+    expect(lines[0]).toMatch(/^null {"state":"online","id":"ENC28J60","phylink":"(up|down)","phypowmode":"normal","speed":10,"duplex":0,"conflict":false}$/);
     expect(lines[1]).toBe('link up');
   });
 

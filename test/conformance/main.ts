@@ -1,11 +1,11 @@
-// npm run conformance: runs this folder's tests and prints what holds of each requirement of RFC 9293. With --json one
+// npm run conformance: runs this folder's tests and prints what holds of each requirement of RFC 9293 and RFC 1122. With --json one
 // JSON object on stdout.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { idsOf, isMust, REQUIREMENTS } from './requirements';
-import type { Requirement } from './requirements';
+import type { Requirement } from './row';
 
 const root = join(__dirname, '../..');
 
@@ -49,15 +49,18 @@ function matrix(report: Report): Row[] {
 }
 
 function print(rows: Row[]): void {
-  for (const { requirement: { id, level, section, asks, declined }, tests, holds } of rows) {
-    console.log(`${id}  ${level}  section ${section}\n    ${asks}`);
+  for (const { requirement: { id, level, rfc, section, asks, declined, notApplicable }, tests, holds } of rows) {
+    console.log(`${id}  ${level}  RFC ${rfc} section ${section}\n    ${asks}`);
     if (declined !== undefined) console.log(`    declined: ${declined}`);
+    else if (notApplicable !== undefined) console.log(`    not applicable${holds ? '' : ', AND THE TEST FAILS'}: ${notApplicable}`);
     else console.log(holds ? '    holds' : '    DOES NOT HOLD');
     for (const { fullName, status } of tests) console.log(`      ${status === 'passed' ? ' ' : status + ':'} ${fullName}`);
   }
   const declined = rows.filter(({ requirement }) => requirement.declined !== undefined).length;
   const holding = rows.filter(({ holds }) => holds).length;
-  console.log(`\n${rows.length} requirements: ${holding} hold, ${declined} are declined, ${rows.length - holding - declined} do not hold.`);
+  const empty = rows.filter(({ requirement, holds }) => holds && requirement.notApplicable !== undefined).length;
+  const counts = `${holding - empty} hold, ${empty} are not applicable, ${declined} are declined, ${rows.length - holding - declined} do not hold`;
+  console.log(`\n${rows.length} requirements: ${counts}.`);
 }
 
 const report = run();
@@ -66,8 +69,8 @@ const musts = rows.filter(({ requirement }) => isMust(requirement));
 const must = { total: musts.length, holding: musts.filter(({ holds }) => holds).length };
 
 if (process.argv.includes('--json')) {
-  const requirements = rows.map(({ requirement: { id, level }, tests, holds }) => ({
-    id, level, holds, tests: tests.map(({ fullName }) => fullName),
+  const requirements = rows.map(({ requirement: { id, level, notApplicable }, tests, holds }) => ({
+    id, level, holds, tests: tests.map(({ fullName }) => fullName), ...(notApplicable === undefined ? {} : { notApplicable }),
   }));
   console.log(JSON.stringify({ requirements, must }));
 } else {

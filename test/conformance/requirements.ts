@@ -1,17 +1,9 @@
-// The 119 requirements of RFC 9293 that its appendix B numbers, each in our own words, and what of it we decline.
-
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY';
-
-export interface Requirement {
-  id: string;
-  level: Level;
-  /** Of RFC 9293. */
-  section: string;
-  /** What it asks, in a sentence. */
-  asks: string;
-  /** Why we do not do it; only what is not a MUST can be declined. */
-  declined?: string;
-}
+// The 119 requirements of RFC 9293 that its appendix B numbers, each in our own words, and what of it we decline; then the
+// rows of RFC 1122 for link, IP, ICMP and UDP.
+import { ICMP_AND_UDP } from './rfc1122-icmp-udp';
+import { LINK_AND_IP } from './rfc1122-ip';
+import { rfc1122 } from './row';
+import type { Level, Requirement } from './row';
 
 const MUST = 'MUST';
 const NOT = 'MUST NOT';
@@ -19,9 +11,9 @@ const SHOULD = 'SHOULD';
 const SHOULD_NOT = 'SHOULD NOT';
 const MAY = 'MAY';
 
-type Row = [id: string, level: Level, section: string, asks: string, declined?: string];
+type Row9293 = [id: string, level: Level, section: string, asks: string, declined?: string];
 
-const ROWS: Row[] = [
+const ROWS: Row9293[] = [
   // Header and options
   ['MUST-1', MUST, '3.1', 'The window field is an unsigned number: 65535 is a large window, not a negative one.'],
   ['MUST-2', MUST, '3.1', 'Every segment that is sent carries the right checksum.'],
@@ -156,15 +148,17 @@ const ROWS: Row[] = [
   ['REC-1', SHOULD, '3.1', 'Windows are kept and compared as 32-bit numbers.'],
 ];
 
-export const REQUIREMENTS: Requirement[] = ROWS.map(([id, level, section, asks, declined]) => ({
-  id, level, section, asks, ...(declined === undefined ? {} : { declined }),
+const RFC_9293: Requirement[] = ROWS.map(([id, level, section, asks, declined]) => ({
+  id, level, rfc: 9293, section, asks, ...(declined === undefined ? {} : { declined }),
 }));
+
+export const REQUIREMENTS: Requirement[] = [...RFC_9293, ...[...LINK_AND_IP, ...ICMP_AND_UDP].map(rfc1122)];
 
 export function isMust(requirement: Requirement): boolean {
   return requirement.level === MUST || requirement.level === NOT;
 }
 
-/** The requirements that a test's title names: "[MUST-2, MUST-3] ..." or "[SHLD-1] ...". */
+/** The requirements that a test's title names: "[MUST-2, MUST-3] ..." or "[1122-3.2.1.1-1] ...". */
 export function idsOf(title: string): string[] {
-  return Array.from(title.matchAll(/\[((?:[A-Z]+-\d+(?:, )?)+)\]/g)).flatMap(([, ids]) => ids!.split(', '));
+  return Array.from(title.matchAll(/\[((?:(?:[A-Z]+|1122-[\d.]+)-\d+(?:, )?)+)\]/g)).flatMap(([, ids]) => ids!.split(', '));
 }

@@ -3,8 +3,8 @@ import { boards } from '../../boards/index';
 import { measureBoard, measureParts } from '../../boards/virtual/size';
 import { noEngine, titled } from '../tools';
 
-/** Variables that the hello app needs besides, for a page and four echoes at once. */
-const APPLICATION = 900;
+/** Variables that the hello app needs besides: with so many free, a page, four echoes and six pages at once go through. */
+const APPLICATION = 800;
 
 describe.skipIf(noEngine)(titled('what the flashed script takes of the interpreter\'s variables', noEngine), () => {
   it.each(Object.keys(boards))('%s holds it, with room for the application', async (name) => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -8,6 +8,19 @@ import { KernelLan, boardIp, hostIp, patience } from '../interop/kernel-lan';
 import { noEngine, titled, whyNotHere } from '../tools';
 
 const noNetwork = noEngine ?? whyNotHere('curl', 'ss', 'openssl');
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: board\r\n\r\n`;
+
+/** Says pieces to a server, and prints what it answers until it closes. */
+const client = `
+  const [host, port, pieces] = process.argv.slice(1);
+  const socket = require('net').connect(Number(port), host);
+  let text = '';
+  socket.setNoDelay(true);
+  socket.on('data', (piece) => { text += piece; });
+  socket.on('error', (error) => { text += ' ' + error.code; });
+  socket.on('close', () => console.log(text + ' closed'));
+  JSON.parse(pieces).forEach((piece, at) => setTimeout(() => socket.write(piece), at * 5));`;
 
 /** Code as Espruino's users write it, in the real interpreter, over the module. */
 describe.skipIf(noNetwork)(titled('unchanged Espruino code in the real interpreter', noNetwork), () => {
@@ -82,12 +95,47 @@ describe.skipIf(noNetwork)(titled('unchanged Espruino code in the real interpret
     expect(run.output).toBe('/one/two/three');
   }, 120_000);
 
+  it.each([
+    ['in one segment', [get('/one') + get('/two')]],
+    ['one after the other, before the answer is read', [get('/one'), get('/two')]],
+    ['behind a body, in one segment', ['POST /one HTTP/1.1\r\nHost: board\r\nContent-Length: 4\r\n\r\nbody' + get('/two')]],
+  ])('http answers two requests %s as it does over the interpreter\'s own sockets', async (_, pieces) => {
+    const server = (port: number): string => `
+      require('http').createServer(function (request, response) {
+        print('request', request.method, request.url);
+        request.on('close', function () { print('closed'); });
+        response.writeHead(200, { 'Connection': 'keep-alive', 'Content-Length': request.url.length });
+        response.end(request.url);
+      }).listen(${port});`;
+    const { inside, lines } = await boot(server(80));
+    inside.runs('ip', 'link', 'set', 'lo', 'up');
+    const folder = mkdtempSync(join(tmpdir(), 'native-'));
+    writeFileSync(join(folder, 'server.js'), server(8080));
+    const native = spawn('ip', ['netns', 'exec', inside.name, process.env['ESPRUINO']!, 'server.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
+    let printed = '';
+    native.stdout.on('data', (piece: Buffer) => { printed += piece.toString('latin1'); });
+    try {
+      await vi.waitFor(() => expect(inside.runs('ss', '-Htln')).toContain(':8080'), { timeout: patience, interval: 50 });
+      const say = (host: string, port: number): Promise<{ output: string }> => inside.run(process.execPath, '-e', client, host, String(port), JSON.stringify(pieces));
+      const yardstick = (await say('127.0.0.1', 8080)).output;
+      expect(yardstick).toMatch(/^HTTP\/1\.1 200 OK[^]*\/one closed\n$/);
+      expect((await say(boardIp, 80)).output).toBe(yardstick);
+      const told = await hears(2);
+      await vi.waitFor(() => expect(printed).toContain('closed'), { timeout: patience, interval: 50 });
+      expect(told).toEqual([...printed.matchAll(/request \w+ \S+|closed/g)].map(([line]) => line));
+      expect(lines.length).toBe(2);
+    } finally {
+      native.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
+
   it('net tells of drain, end and close, and what errors there were, by Espruino\'s numbers', async () => {
     await boot(`
       var drains = 0;
       require('net').createServer(function (socket) {
         var text = '';
-        socket.on('drain', function () { if (++drains < 4) socket.write(new Array(500).join('x')); else socket.end('over'); });
+        socket.on('drain', function () { if (++drains < 4) socket.write(new Array(500).join('x')); else if (drains === 4) socket.end('over'); });
         socket.on('data', function (data) { text += data; });
         socket.on('end', function () { print('end', text); });
         socket.on('close', function (hadError) { print('close', hadError); });

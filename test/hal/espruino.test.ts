@@ -2,13 +2,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 let seconds = 0;
 let now: () => number;
+let setClock: (seconds: number) => void;
 
 beforeEach(async () => {
   seconds = 1_700_000_000;
   vi.stubGlobal('getTime', () => seconds);
+  vi.stubGlobal('setTime', (time: number) => { seconds = time; });
   vi.resetModules();
   // Written for Espruino's globals, and checked with its types.
-  ({ now } = (await import('../../hal/espruino' as string)) as { now: () => number });
+  ({ now, setClock } = (await import('../../hal/espruino' as string)) as { now: () => number; setClock: (seconds: number) => void });
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -34,6 +36,15 @@ test.each([
   expect(passes(1)).toBe(1000);
   expect(passes(step)).toBe(0);
   expect(passes(1)).toBe(1000);
+});
+
+test.each([-1e9, -40, -0.25, 0, 0.003, 0.9, 30, 65, 66, 1e5, 3e9])('the stack does not notice when its own client sets the clock %d s on', (step) => {
+  expect(passes(1)).toBe(1000);
+  const before = now();
+  setClock(seconds + step);
+  expect(seconds - 1_700_000_001).toBeCloseTo(step, 5);
+  expect(Math.abs(now() - before)).toBeLessThanOrEqual(1);
+  expect(Math.abs(passes(1) - 1000)).toBeLessThanOrEqual(1);
 });
 
 test('it wraps after 32 bits', () => {

@@ -40,8 +40,9 @@ describe('every frame of a storm is counted', () => {
     expect(driver.counters.rxFrames + driver.counters.rxErrors + driver.counters.rxOversize).toBe(counts.framesAccepted);
     expect(arp.counters.requestsIn + arp.counters.repliesIn + arp.counters.malformed + ip.counters.inReceives + stack.unknownTypes)
       .toBe(driver.counters.rxFrames);
-    const { inHdrErrors, inAddrErrors, inSourceErrors, inFragments, inUnknownProtos, inDelivers } = ip.counters;
-    expect(inHdrErrors + inAddrErrors + inSourceErrors + inFragments + inUnknownProtos + inDelivers).toBe(ip.counters.inReceives);
+    const { inHdrErrors, inAddrErrors, inSourceErrors, inOptionErrors, inFragments, inUnknownProtos, inDelivers } = ip.counters;
+    expect(inHdrErrors + inAddrErrors + inSourceErrors + inOptionErrors + inFragments + inUnknownProtos + inDelivers)
+      .toBe(ip.counters.inReceives);
     expect(icmp.counters.inMsgs + tcp.counters.inSegs).toBe(inDelivers);
     expect(chip.violations).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import type { EthernetMac } from '../../hal/hal';
+import type { EthernetMac, Frame } from '../../hal/hal';
 import { SeededRandom } from '../../hal/mock/random';
+import { FrameBuffer } from '../../src/link/frame';
 import { NetworkNamespace } from '../hal/desktop/namespace';
 
 /** What a way does to the frames on it, as `tc netem` does: probabilities, and milliseconds. */
@@ -76,7 +77,7 @@ export type Ear = (frame: Uint8Array) => void;
 export class FaultyMac implements EthernetMac {
   private readonly inwards: Way;
   private readonly outwards: Way;
-  private readonly buffer = new Uint8Array(1518);
+  private readonly buffer = new FrameBuffer(1518);
 
   constructor(private readonly mac: EthernetMac, faults: Faults, seed: number, private readonly ear: Ear) {
     this.inwards = new Way(faults, new SeededRandom(seed));
@@ -95,14 +96,14 @@ export class FaultyMac implements EthernetMac {
     this.mac.open();
   }
 
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     this.pump();
     for (;;) {
       const next = this.inwards.leaves(performance.now());
       if (next === undefined) return 0;
       this.ear(next);
-      if (next.length > frame.length) continue;
-      frame.set(next);
+      if (next.length > frame.size) continue;
+      frame.octets.set(next);
       return next.length;
     }
   }
@@ -112,6 +113,13 @@ export class FaultyMac implements EthernetMac {
     this.outwards.enters(frame.subarray(0, length), performance.now());
     this.pump();
     return true;
+  }
+
+  sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
+    const whole = new Uint8Array(length + count);
+    whole.set(frame.subarray(0, length));
+    whole.set(data.subarray(offset, offset + count), length);
+    return this.send(whole, whole.length);
   }
 
   linkUp(): boolean {
@@ -127,7 +135,7 @@ export class FaultyMac implements EthernetMac {
   private pump(): void {
     const now = performance.now();
     for (let length = this.mac.receive(this.buffer); length > 0; length = this.mac.receive(this.buffer)) {
-      this.inwards.enters(this.buffer.subarray(0, length), now);
+      this.inwards.enters(this.buffer.octets.subarray(0, length), now);
     }
     for (let next = this.outwards.leaves(now); next !== undefined; next = this.outwards.leaves(now)) this.mac.send(next, next.length);
   }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { EthernetMac } from '../../hal/hal';
+import type { EthernetMac, Frame } from '../../hal/hal';
 import { macCounters } from '../../hal/mock/wire-port';
 import { Stack } from '../../src/stack';
 import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
@@ -38,26 +38,32 @@ class Pipe implements EthernetMac {
 
   open(): void {}
 
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     if (this.waiting === 0) return 0;
     const at = this.first;
     this.first = (at + 1) % QUEUE;
     this.waiting--;
-    copy(this.frames[at]!, frame, this.lengths[at]!);
+    copy(this.frames[at]!, frame.octets, this.lengths[at]!);
     return this.lengths[at]!;
   }
 
   send(frame: Uint8Array, length: number): boolean {
+    return this.sendParts(frame, length, frame, 0, 0);
+  }
+
+  sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
     this.sent++;
-    if (this.lossEvery === 0 || this.sent % this.lossEvery !== 0) this.other.arrives(frame, length);
+    if (this.lossEvery === 0 || this.sent % this.lossEvery !== 0) this.other.arrives(frame, length, data, offset, count);
     return true;
   }
 
-  arrives(frame: Uint8Array, length: number): void {
+  arrives(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): void {
     if (this.waiting === QUEUE) return;
     const at = (this.first + this.waiting++) % QUEUE;
-    copy(frame, this.frames[at]!, length);
-    this.lengths[at] = length;
+    const place = this.frames[at]!;
+    copy(frame, place, length);
+    for (let octet = 0; octet < count; octet++) place[length + octet] = data[offset + octet]!;
+    this.lengths[at] = length + count;
   }
 
   linkUp(): boolean {
@@ -72,6 +78,7 @@ function copy(from: Uint8Array, to: Uint8Array, length: number): void {
   for (let at = 0; at < length && at < to.length; at++) to[at] = from[at]!;
 }
 
+const NOTHING = new Uint8Array(0);
 const SCRATCH = new Uint8Array(300);
 
 const echo: ConnectionHandler = {
@@ -161,9 +168,9 @@ class Cable {
       put16(kind, 34, 20_000 + ((this.now * 7 + n) % 20_000));
       put16(kind, 50, 0);
       put16(kind, 50, ~addSums(sumWords(kind, 34, 24), pseudoHeaderSum(PEER, STACK, 6, 24)));
-      this.near.arrives(kind, kind.length);
+      this.near.arrives(kind, kind.length, NOTHING, 0, 0);
     }
-    this.near.arrives(UNREACHABLE, UNREACHABLE.length);
+    this.near.arrives(UNREACHABLE, UNREACHABLE.length, NOTHING, 0, 0);
   }
 
   /** Connections that open, carry data both ways and close, with pings, noise and forged segments in between. */
@@ -175,9 +182,9 @@ class Cable {
         this.app.open = this.client.connect(STACK, 7, this.app) !== null;
       }
       if (this.now % 50 === 0) {
-        this.near.arrives(this.ping, this.ping.length);
-        this.near.arrives(this.noise, this.noise.length);
-        this.near.arrives(this.segment, 54);
+        this.near.arrives(this.ping, this.ping.length, NOTHING, 0, 0);
+        this.near.arrives(this.noise, this.noise.length, NOTHING, 0, 0);
+        this.near.arrives(this.segment, 54, NOTHING, 0, 0);
         this.attacks();
       }
       const wait = this.server.poll(this.now | 0);

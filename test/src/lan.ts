@@ -40,9 +40,11 @@ export const SIZES = {
   cubic: false,
   synCookies: false,
   sourceRoute: false,
+  redirects: false,
   datagrams: false,
   dhcp: false,
   mdns: false,
+  sntp: false,
 };
 
 /** The same with everything that TCP can do. */
@@ -55,9 +57,11 @@ export const FULL = {
   cubic: true,
   synCookies: true,
   sourceRoute: true,
+  redirects: true,
   datagrams: true,
   dhcp: true,
   mdns: true,
+  sntp: true,
 };
 
 export interface Host {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { EthernetMac } from '../../hal/hal';
+import type { EthernetMac, Frame } from '../../hal/hal';
 import { macCounters } from '../../hal/mock/wire-port';
 import { parseAddress } from '../../src/ip/address';
 import type { StackOptions } from '../../src/options';
@@ -20,12 +20,12 @@ export class MemoryMac implements EthernetMac {
 
   open(): void {}
 
-  receive(frame: Uint8Array): number {
+  receive(frame: Frame): number {
     for (;;) {
       const next = this.inbox.shift();
       if (next === undefined) return 0;
-      if (next.length <= frame.length) {
-        frame.set(next);
+      if (next.length <= frame.size) {
+        frame.octets.set(next);
         return next.length;
       }
       this.counters.rxOversize++;
@@ -33,10 +33,16 @@ export class MemoryMac implements EthernetMac {
   }
 
   send(frame: Uint8Array, length: number): boolean {
+    return this.sendParts(frame, length, frame, 0, 0);
+  }
+
+  sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
     expect(length).toBeGreaterThanOrEqual(14);
-    expect(length).toBeLessThanOrEqual(1514);
+    expect(length + count).toBeLessThanOrEqual(1514);
+    expect(length).toBeLessThanOrEqual(frame.length);
+    for (let octet = 0; octet < 6; octet++) if (frame[6 + octet] !== this.address[octet]) throw new Error('not our hardware address');
     if (this.busy()) return false;
-    this.outbox.push(frame.slice(0, length));
+    this.outbox.push(Uint8Array.of(...frame.subarray(0, length), ...data.subarray(offset, offset + count)));
     return true;
   }
 

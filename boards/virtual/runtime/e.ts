@@ -50,6 +50,7 @@ export function makeE(realm: Realm): RealmObject {
     getSizeOf: (value: unknown) => sizeOf(value),
     getFlags: () => realm.object(),
     setFlags: () => undefined,
+    setTimeZone: () => undefined,
     enableWatchdog: () => undefined,
     kickWatchdog: () => undefined,
     getErrorFlags: () => realm.array([]),

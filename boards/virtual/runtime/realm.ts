@@ -10,6 +10,25 @@ const octetsOfStrings = `{
   };
 }`;
 
+/**
+ * Espruino's typed arrays may begin anywhere in a buffer. Here those that begin where others cannot are copies: they read
+ * the same, but what is written to them stays there.
+ */
+const viewsAnywhere = `{
+  const { construct } = Reflect;
+  for (const Kind of [Uint16Array, Int16Array, Int32Array, Uint32Array, Float32Array]) {
+    const size = Kind.BYTES_PER_ELEMENT;
+    globalThis[Kind.name] = new Proxy(Kind, {
+      construct(target, args, made) {
+        const [buffer, offset, length] = args;
+        const apart = Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' && (offset | 0) % size !== 0;
+        if (!apart) return construct(target, args, made);
+        return new Kind(buffer.slice(offset, length === undefined ? undefined : offset + length * size));
+      },
+    });
+  }
+}`;
+
 /** A function of the board's script, or one that it is given. */
 export type Callable = (this: unknown, ...args: any[]) => unknown;
 
@@ -53,6 +72,7 @@ export class Realm {
       this.context,
     );
     vm.runInContext(octetsOfStrings, this.context);
+    vm.runInContext(viewsAnywhere, this.context);
     for (const name of absentGlobals) delete this.global[name];
     for (const path of absentMembers) this.removeMember(path);
   }

@@ -1,4 +1,4 @@
-import type { SpiDevice } from '../../hal';
+import type { Frame, SpiDevice } from '../../hal';
 import type { Enc28j60Chip } from './chip';
 
 export interface ChipSpiOptions {
@@ -56,6 +56,10 @@ export class ChipSpi implements SpiDevice {
     chip.transfer(opcode);
     for (let octet = 0; octet < length; octet++) bytes[offset + octet] = chip.transfer(0);
     chip.deselect();
+  }
+
+  readFrame(opcode: number, frame: Frame, length: number): void {
+    this.readBytes(opcode, frame.octets, 0, length);
   }
 
   writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {

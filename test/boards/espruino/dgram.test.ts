@@ -70,3 +70,16 @@ describe.each(engines)('Espruino\'s dgram over the stack, on the engine %s', (en
     expect(lines[0]).toContain('Unable to create socket');
   });
 });
+
+// What the interpreter does with a host's name, it does before anybody is asked: the datagram goes to everybody.
+it.skipIf(noEngine)(titled('in real Espruino, dgram sends to 255.255.255.255 what is for a host by its name', noEngine), async () => {
+  booted = await bootOnLocalhost('esp32', {
+    script: withModule('esp32', `require('dgram').createSocket('udp4').send('hello', 7, 'somebody.example');`), engine: 'espruino',
+  }, false);
+  const seen: string[] = [];
+  booted.board.wire.tap((frame) => {
+    if (frame[12] === 8 && frame[13] === 0 && frame[23] === 17) seen.push(`${frame.slice(30, 34).join('.')}:${frame[37]!}`);
+  });
+  await booted.board.start();
+  await vi.waitFor(() => expect(seen).toEqual(['255.255.255.255:7']), patience);
+});

@@ -30,7 +30,7 @@ test('finds the other end when one is given', () => {
 });
 
 test('leaves the address to a DHCP server', () => {
-  expect(parse('--lan tap:enc0 --ip dhcp --host-ip 10.1.2.7/28')).toMatchObject({ dhcp: true, hostIp: '10.1.2.7', prefix: 28 });
+  expect(parse('--board espruino-wifi --lan tap:enc0 --ip dhcp --host-ip 10.1.2.7/28')).toMatchObject({ dhcp: true, hostIp: '10.1.2.7', prefix: 28 });
 });
 
 test('makes masks', () => {
@@ -39,6 +39,7 @@ test('makes masks', () => {
 
 describe('a wrong value gets one sentence', () => {
   test.each([
+    ['--lan tap:enc0 --ip dhcp', '--ip dhcp is not in the file of --board pico: give it an address, or choose one of espruino-wifi, esp32,'],
     ['--ip dhcp', '--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.'],
     ['--hostname a_b', '--hostname a_b is not 1 to 59 letters, digits and hyphens, as in espruino.'],
     ['--engine v8', '--engine v8 is not known: it is node, espruino or jerry.'],

@@ -1,4 +1,5 @@
 import type { EthernetMac } from '../../../hal/hal';
+import { into } from '../into';
 
 const ETHERTYPE_ARP = 0x0806;
 const ETHERTYPE_IPV4 = 0x0800;
@@ -12,7 +13,7 @@ export class Responder {
 
   /** Answers whatever has arrived. */
   readonly poll = (): void => {
-    for (let length = this.mac.receive(this.frame); length > 0; length = this.mac.receive(this.frame)) {
+    for (let length = this.mac.receive(into(this.frame)); length > 0; length = this.mac.receive(into(this.frame))) {
       const type = this.frame[12]! * 256 + this.frame[13]!;
       const mine = type === ETHERTYPE_ARP ? this.arp() : type === ETHERTYPE_IPV4 && this.echo(length);
       if (!mine) continue;

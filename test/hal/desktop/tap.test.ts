@@ -10,6 +10,7 @@ import { WirePort } from '../../../hal/mock/wire-port';
 import { titled, whyNotHere } from '../../tools';
 import { NetworkNamespace } from './namespace';
 import { Responder } from './responder';
+import { into } from '../into';
 
 const REASON = whyNotHere('ping');
 const BOARD = [10, 77, 0, 2];
@@ -57,10 +58,10 @@ describe.skipIf(REASON)(titled('a TAP device in a network namespace', REASON), (
   it('receives by being asked alone, without the event loop', async () => {
     tap.open();
     inside.adopt(tap.name, '10.77.0.1/24');
-    expect(tap.receive(new Uint8Array(1514))).toBe(0);
+    expect(tap.receive(into(new Uint8Array(1514)))).toBe(0);
     const ping = inside.run('ping', '-c', '1', '-W', '0.2', '10.77.0.2');
     const frame = new Uint8Array(1514);
-    await vi.waitFor(() => expect(tap.receive(frame)).toBe(42), 5000);
+    await vi.waitFor(() => expect(tap.receive(into(frame))).toBe(42), 5000);
     expect([...frame.subarray(0, 6), ...frame.subarray(12, 14)]).toEqual([255, 255, 255, 255, 255, 255, 8, 6]);
     await ping;
   });
@@ -70,7 +71,7 @@ describe.skipIf(REASON)(titled('a TAP device in a network namespace', REASON), (
     inside.adopt(tap.name, '10.77.0.1/24');
     const ping = inside.run('ping', '-c', '1', '-W', '0.2', '10.77.0.2');
     await vi.waitFor(() => {
-      expect(tap.receive(new Uint8Array(40))).toBe(0);
+      expect(tap.receive(into(new Uint8Array(40)))).toBe(0);
       expect(tap.counters.rxOversize).toBeGreaterThan(0);
     }, 5000);
     await ping;
@@ -104,7 +105,7 @@ describe.skipIf(REASON)(titled('a TAP device in a network namespace', REASON), (
     await tap.close();
     await tap.close();
     expect(inside.interfaces).toEqual([]);
-    expect([tap.isOpen, tap.linkUp(), tap.receive(new Uint8Array(1514))]).toEqual([false, false, 0]);
+    expect([tap.isOpen, tap.linkUp(), tap.receive(into(new Uint8Array(1514)))]).toEqual([false, false, 0]);
     tap.open();
     expect(tap.isOpen).toBe(true);
   });
@@ -112,7 +113,7 @@ describe.skipIf(REASON)(titled('a TAP device in a network namespace', REASON), (
   it('tells when the interface has been removed from under it', async () => {
     const lost = vi.fn();
     tap.onLost = lost;
-    tap.onReadable = () => tap.receive(new Uint8Array(1514));
+    tap.onReadable = () => tap.receive(into(new Uint8Array(1514)));
     tap.open();
     inside.adopt(tap.name, '10.77.0.1/24');
     inside.runs('ip', 'link', 'delete', tap.name);

@@ -1,4 +1,4 @@
-import type { SpiDevice } from '../../../hal/hal';
+import type { Frame, SpiDevice } from '../../../hal/hal';
 
 /** How a transmission of `FakeChip` ends. */
 export type Outcome = 'good' | 'late collision' | 'abort' | 'never';
@@ -79,6 +79,10 @@ export class FakeChip implements SpiDevice {
       at = at === this.word(0x0a) ? this.word(0x08) : (at + 1) & 0x1fff;
     }
     this.setWord(Address.ERDPT, at);
+  }
+
+  readFrame(opcode: number, frame: Frame, length: number): void {
+    this.readBytes(opcode, frame.octets, 0, length);
   }
 
   writeBytes(_opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {

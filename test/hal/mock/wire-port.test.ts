@@ -3,6 +3,7 @@ import { VirtualClock } from '../../../hal/mock/clock';
 import { appendFrameCheckSequence } from '../../../hal/mock/fcs';
 import { Wire, type WireOptions } from '../../../hal/mock/wire';
 import { WirePort, type WirePortOptions } from '../../../hal/mock/wire-port';
+import { into as place } from '../into';
 
 const ALICE = Uint8Array.of(2, 0, 0, 0, 0, 0xa);
 const BOB = Uint8Array.of(2, 0, 0, 0, 0, 0xb);
@@ -35,18 +36,18 @@ describe('a wire port', () => {
   it('hands over a frame without its check sequence, padded to 60 octets', () => {
     const { bob, say, into } = ports();
     say(frameTo(BOB, 42, 7));
-    expect(bob.receive(into)).toBe(60);
+    expect(bob.receive(place(into))).toBe(60);
     expect(into[41]).toBe(7);
     expect([...into.subarray(42, 60)]).toEqual(new Array(18).fill(0));
-    expect(bob.receive(into)).toBe(0);
+    expect(bob.receive(place(into))).toBe(0);
   });
 
   it('leaves nothing of an earlier, longer frame in the padding', () => {
     const { bob, say, into } = ports();
     say(frameTo(BOB, 1514, 0xee));
     say(frameTo(BOB, 14));
-    expect(bob.receive(into)).toBe(1514);
-    expect(bob.receive(into)).toBe(60);
+    expect(bob.receive(place(into))).toBe(1514);
+    expect(bob.receive(place(into))).toBe(60);
     expect(into.subarray(14, 60).every((octet) => octet === 0)).toBe(true);
   });
 
@@ -59,7 +60,7 @@ describe('a wire port', () => {
     clock.advance(0.2);
     expect(alice.send(frameTo(BOB), 60)).toBe(true);
     clock.advance(100);
-    expect([alice.counters.txFrames, wire.counts.sent, bob.receive(new Uint8Array(64))]).toEqual([2, 2, 60]);
+    expect([alice.counters.txFrames, wire.counts.sent, bob.receive(place(new Uint8Array(64)))]).toEqual([2, 2, 60]);
   });
 
   it('refuses a length that is no frame, and to send before it is open', () => {
@@ -73,7 +74,7 @@ describe('a wire port', () => {
     const { bob, say, into } = ports();
     const taken = (destination: Uint8Array) => {
       say(frameTo(destination));
-      return bob.receive(into) > 0;
+      return bob.receive(place(into)) > 0;
     };
     expect([taken(BOB), taken(BROADCAST), taken(GROUP), taken(ALICE)]).toEqual([true, true, false, false]);
     bob.multicast(GROUP, true);
@@ -87,7 +88,7 @@ describe('a wire port', () => {
     const { bob, say, into } = ports({ promiscuous: true });
     say(frameTo(Uint8Array.of(2, 9, 9, 9, 9, 9)));
     say(frameTo(GROUP));
-    expect([bob.receive(into), bob.receive(into)]).toEqual([60, 60]);
+    expect([bob.receive(place(into)), bob.receive(place(into))]).toEqual([60, 60]);
   });
 
   it('refuses addresses that are none', () => {
@@ -101,10 +102,10 @@ describe('a wire port', () => {
     for (let mark = 1; mark <= 5; mark++) say(frameTo(BOB, 60, mark));
     expect(bob.counters.rxOverflows).toBe(2);
     const marks: number[] = [];
-    while (bob.receive(into) > 0) marks.push(into[20]!);
+    while (bob.receive(place(into)) > 0) marks.push(into[20]!);
     expect(marks).toEqual([1, 2, 3]);
     say(frameTo(BOB, 60, 6));
-    expect([bob.receive(into), into[20]]).toEqual([60, 6]);
+    expect([bob.receive(place(into)), into[20]]).toEqual([60, 6]);
     expect(() => ports({ queue: 0 })).toThrow(/whole number of frames from 1 up, not 0/);
   });
 
@@ -112,7 +113,7 @@ describe('a wire port', () => {
     const { bob, say } = ports();
     say(frameTo(BOB, 200));
     say(frameTo(BOB, 100));
-    expect(bob.receive(new Uint8Array(128))).toBe(100);
+    expect(bob.receive(place(new Uint8Array(128)))).toBe(100);
     expect(bob.counters).toMatchObject({ rxOversize: 1, rxFrames: 1 });
   });
 
@@ -129,14 +130,14 @@ describe('a wire port', () => {
       raw.transmit(frame);
     }
     clock.advance(5000);
-    expect(bob.receive(into)).toBe(0);
+    expect(bob.receive(place(into))).toBe(0);
     expect(bob.counters.rxErrors).toBe(52);
   });
 
   it('tells that a frame waits', () => {
     const { bob, say, into } = ports();
     const lengths: number[] = [];
-    bob.onReadable = () => lengths.push(bob.receive(into));
+    bob.onReadable = () => lengths.push(bob.receive(place(into)));
     say(frameTo(BOB, 77));
     say(frameTo(ALICE));
     expect(lengths).toEqual([77]);
@@ -159,8 +160,8 @@ describe('a wire port', () => {
     const { bob, say, into } = ports();
     say(frameTo(BOB));
     bob.recover();
-    expect([bob.receive(into), bob.counters.recoveries]).toEqual([0, 1]);
+    expect([bob.receive(place(into)), bob.counters.recoveries]).toEqual([0, 1]);
     say(frameTo(BOB));
-    expect(bob.receive(into)).toBe(60);
+    expect(bob.receive(place(into))).toBe(60);
   });
 });

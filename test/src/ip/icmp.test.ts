@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { BROADCAST, formatAddress, isMulticast, parseAddress } from '../../../src/ip/address';
+import { BROADCAST, formatAddress, parseAddress } from '../../../src/ip/address';
 import { checksum, half, ipPacket, readPacket } from '../frames';
 import type { IpFields } from '../frames';
 import { noise } from '../lan';
@@ -59,7 +59,9 @@ describe('not answered, but counted', () => {
     ['a broadcast', { payload: echo(noise(8)), destination: BROADCAST }, { inIgnored: 1 }],
     ['our network\'s broadcast', { payload: echo(noise(8)), destination: parseAddress('10.0.0.255') }, { inIgnored: 1 }],
     ['an echo reply', { payload: [0, 0, 0xff, 0xff, 0, 0, 0, 0] }, { inIgnored: 1 }],
-    ['another type', { payload: [13, 0, 0xf2, 0xff, 0, 0, 0, 0] }, { inIgnored: 1 }],
+    ['a timestamp request', { payload: [13, 0, 0xf2, 0xff, 0, 0, 0, 0] }, { inIgnored: 1 }],
+    ['an address mask request', { payload: [17, 0, 0xee, 0xff, 0, 0, 0, 0] }, { inIgnored: 1 }],
+    ['a type that nobody knows', { payload: [200, 0, 0x37, 0xff, 0, 0, 0, 0] }, { inIgnored: 1 }],
   ])('%s', (_name, packet, counted) => {
     const peer = new Peer().sendsPacket({ protocol: 1, ...packet });
     expect(peer.mac.outbox).toEqual([]);
@@ -126,10 +128,5 @@ describe('addresses', () => {
 
   test.each(['', '1.2.3', '1.2.3.4.5', '1.2.3.256', '1.2.3.-1', '1.2.3.04', ' 1.2.3.4', '1.2.3.4a', '1..3.4'])('"%s" is none', (text) => {
     expect(() => parseAddress(text)).toThrow(`"${text}" is not an IPv4 address such as 192.168.1.20`);
-  });
-
-  test('groups are 224 to 239', () => {
-    expect(['223.255.255.255', '224.0.0.0', '239.255.255.255', '240.0.0.0'].map((text) => isMulticast(parseAddress(text))))
-      .toEqual([false, true, true, false]);
   });
 });

@@ -33,6 +33,8 @@ describe('receive: each check has its counter', () => {
     ['our network\'s broadcast', { destination: parseAddress('10.0.0.255') }, 'inDelivers'],
     ['our own address as its source', { source: STACK }, 'inSourceErrors'],
     ['a source of zero', { source: 0 }, 'inSourceErrors'],
+    ['a source on network zero', { source: parseAddress('0.1.2.3') }, 'inSourceErrors'],
+    ['a source of class E', { source: parseAddress('240.1.2.3') }, 'inSourceErrors'],
     ['a broadcast source', { source: BROADCAST }, 'inSourceErrors'],
     ['our network\'s broadcast as its source', { source: parseAddress('10.0.0.255') }, 'inSourceErrors'],
     ['a loopback source', { source: parseAddress('127.0.0.1') }, 'inSourceErrors'],

@@ -1,56 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { StackOptions } from '../../../src/options';
-import { arpBody, type ArpFields, ethernet, get16, get32, readPacket } from '../frames';
+import { parseAddress } from '../../../src/ip/address';
+import type { ArpFields } from '../frames';
 import { Peer, PEER, PEER_HARDWARE, STACK } from '../peer';
-
-const ALL = [255, 255, 255, 255, 255, 255];
-const NOBODY = [0, 0, 0, 0, 0, 0];
-const SECOND = STACK + 20;
-const SECOND_HARDWARE = [2, 0, 0, 0, 0, 21];
-
-/** A peer just heard of, whose requests for addresses the test answers itself; the announcements are over. */
-function silent(options: Partial<StackOptions> = {}): Peer {
-  const peer = new Peer({ neighbours: 4, ...options }).passes(3000);
-  peer.answersArp = false;
-  says(peer, {});
-  peer.mac.outbox.length = 0;
-  return peer;
-}
-
-function says(peer: Peer, arp: Partial<ArpFields>, from: ArrayLike<number> = PEER_HARDWARE): Peer {
-  const fields = { operation: 'reply' as const, senderHardware: PEER_HARDWARE, sender: PEER, targetHardware: peer.mac.address, target: STACK };
-  return peer.arrives(ethernet(peer.mac.address, from, 0x0806, arpBody({ ...fields, ...arp })));
-}
-
-interface HeardArp { to: number[]; operation: number; sender: number; targetHardware: number[]; target: number }
-
-/** The ARP frames that the stack has sent. */
-function arps(peer: Peer): HeardArp[] {
-  const frames = peer.mac.outbox.filter((frame) => get16(frame, 12) === 0x0806);
-  peer.mac.outbox.splice(0, Infinity, ...peer.mac.outbox.filter((frame) => get16(frame, 12) !== 0x0806));
-  return frames.map((frame) => {
-    expect(Array.from(frame.slice(6, 12))).toEqual(Array.from(peer.mac.address));
-    expect(Array.from(frame.slice(14, 20))).toEqual([0, 1, 8, 0, 6, 4]);
-    expect(Array.from(frame.slice(22, 28))).toEqual(Array.from(peer.mac.address));
-    return {
-      to: Array.from(frame.slice(0, 6)), operation: get16(frame, 20), sender: get32(frame, 28),
-      targetHardware: Array.from(frame.slice(32, 38)), target: get32(frame, 38),
-    };
-  });
-}
-
-/** Has the stack open a connection, whose SYN is the packet to be sent. */
-function connects(peer: Peer, address: number): Peer {
-  peer.stack.connect(address, 80, peer.app);
-  peer.poll();
-  return peer;
-}
-
-/** The hardware and IP addresses that packets went to. */
-function packets(peer: Peer): [number, number][] {
-  return peer.mac.outbox.splice(0).filter((frame) => get16(frame, 12) === 0x0800)
-    .map((frame) => [frame[5]!, readPacket(frame).destination]);
-}
+import { ALL, arps, connects, counted, NOBODY, packets, says, SECOND, SECOND_HARDWARE, silent } from './arp-talk';
 
 describe('a request', () => {
   test('for our address is answered to its sender, whom we know from then on', () => {
@@ -74,6 +26,11 @@ describe('a request', () => {
     expect(arps(peer)).toMatchObject([{ operation: 2, target: 0 }]);
   });
 
+  test('for no address is not answered by a host that has none', () => {
+    const peer = silent({ address: 0, netmask: -1 });
+    expect(arps(says(peer, { operation: 'request', target: 0 }))).toEqual([]);
+  });
+
   test('of a neighbour that we wait for is answered, and releases the packet, with one transmitter for both', () => {
     const peer = connects(silent(), SECOND);
     arps(peer);
@@ -88,21 +45,57 @@ describe('a request', () => {
 });
 
 describe('a reply', () => {
-  test('that nobody asked for is not believed', () => {
-    const peer = says(silent(), { sender: SECOND, senderHardware: SECOND_HARDWARE });
+  test.each([['to us', STACK], ['to all, as an announcement', SECOND]])('that nobody asked for is not believed: %s', (_, target) => {
+    const peer = says(silent(), { sender: SECOND, senderHardware: SECOND_HARDWARE, target });
     connects(peer, SECOND);
     expect(packets(peer)).toEqual([]);
+    expect(counted(peer)).toEqual({ unsolicited: 1 });
   });
 
-  test('moves an entry that exists', () => {
-    const peer = says(silent(), { senderHardware: SECOND_HARDWARE });
-    expect(packets(connects(peer, PEER))).toEqual([[21, PEER]]);
-  });
-
-  test('in our own name is not believed', () => {
-    const peer = says(silent(), { sender: STACK, senderHardware: SECOND_HARDWARE, operation: 'request' });
+  test('of another host than the one that was asked does not answer for it', () => {
+    const peer = connects(silent(), SECOND);
+    says(peer, { sender: SECOND + 1, senderHardware: SECOND_HARDWARE });
     expect(packets(peer)).toEqual([]);
-    expect(peer.stack.arp['find'](STACK)).toBe(-1);
+    expect(counted(peer)).toEqual({ unsolicited: 1 });
+  });
+
+  test.each<['request' | 'reply', number]>([['reply', STACK], ['request', PEER]])('moves an entry that exists: a %s', (operation, target) => {
+    const peer = says(silent().passes(1000), { senderHardware: SECOND_HARDWARE, operation, target });
+    expect(packets(connects(peer, PEER))).toEqual([[21, PEER]]);
+    expect(counted(peer)).toEqual({});
+  });
+
+  test('stands for a second against others: who answers for a neighbour comes too late', () => {
+    const peer = connects(silent(), SECOND);
+    says(peer, { sender: SECOND, senderHardware: SECOND_HARDWARE });
+    says(peer.passes(999), { sender: SECOND, senderHardware: [2, 0, 0, 0, 0, 66] });
+    packets(peer);
+    expect(packets(connects(peer, SECOND))).toContainEqual([21, SECOND]);
+    expect(counted(peer)).toEqual({ unsolicited: 1 });
+  });
+
+  test.each<['request' | 'reply', number]>([['request', STACK], ['request', PEER], ['reply', STACK]])(
+    'or request in our own name is neither believed nor answered: a %s to %i',
+    (operation, target) => {
+      const peer = says(silent(), { sender: STACK, senderHardware: SECOND_HARDWARE, operation, target });
+      expect(arps(peer)).toEqual([]);
+      expect(peer.stack.arp['find'](STACK)).toBe(-1);
+      expect(counted(peer)).toEqual({ conflicts: 1 });
+    },
+  );
+
+  test.each<[string, Partial<ArpFields>]>([
+    ['all stations', { senderHardware: ALL }],
+    ['a group of stations', { senderHardware: [1, 0, 0x5e, 0, 0, 251] }],
+    ['ourselves', { senderHardware: [2, 0, 0, 0, 0, 1] }],
+    ['a group of hosts', { sender: parseAddress('224.0.0.251') }],
+    ['all hosts', { sender: -1 }],
+  ])('or request of %s is refused', (_who, fields) => {
+    const peer = connects(silent(), SECOND);
+    arps(peer);
+    says(says(peer, { sender: SECOND, ...fields }), { sender: SECOND, operation: 'request', ...fields });
+    expect([arps(peer), packets(peer)]).toEqual([[], []]);
+    expect(counted(peer)).toEqual({ sourceErrors: 2 });
   });
 
   test('releases the packet that waited, the last of several', () => {
@@ -118,9 +111,9 @@ test('malformed frames are counted and change nothing', () => {
   const peer = silent();
   const good = peer.arpRequest(STACK);
   const bend = (at: number, value: number) => Uint8Array.from(good, (octet, index) => (index === at ? value : octet));
-  peer.arrives(good.slice(0, 41), bend(15, 6), bend(16, 9), bend(18, 8), bend(19, 16), bend(22, 3));
+  peer.arrives(good.slice(0, 41), bend(15, 6), bend(16, 9), bend(18, 8), bend(19, 16), bend(21, 0), bend(21, 3), bend(20, 1));
   expect(arps(peer)).toEqual([]);
-  expect(peer.stack.arp.counters).toMatchObject({ malformed: 6, requestsIn: 1 });
+  expect(peer.stack.arp.counters).toMatchObject({ malformed: 8, requestsIn: 1 });
 });
 
 test('no answer: three requests a second apart, then forgotten with the packet', () => {
@@ -133,7 +126,6 @@ test('no answer: three requests a second apart, then forgotten with the packet',
   expect(peer.stack.arp.counters.pendingDropped).toBe(0);
   expect(arps(peer.passes(100_000))).toHaveLength(0);
   expect(peer.stack.arp.counters.pendingDropped).toBe(1);
-  expect(peer.stack.alarm.armed).toBe(false);
 });
 
 describe('ageing', () => {
@@ -163,13 +155,19 @@ describe('ageing', () => {
 
   test.each([['a neighbour', PEER, 0], ['a host behind the gateway', 0x08080808, PEER]])('%s that is doubted is asked at once, itself at first', (_, host, gateway) => {
     const peer = silent({ gateway });
-    packets(connects(peer, host));
+    packets(connects(peer.passes(1000), host));
     peer.stack.ip.doubt(host);
     expect(arps(peer)).toEqual([]);
     connects(peer, host);
     expect(arps(peer)).toMatchObject([{ to: Array.from(PEER_HARDWARE), target: PEER }]);
     expect(packets(peer)).toContainEqual([9, host]);
     expect(arps(connects(says(peer, {}), host).passes(2000))).toEqual([]);
+  });
+
+  test('who has answered less than a second ago is not doubted yet', () => {
+    const peer = silent().passes(999);
+    peer.stack.ip.doubt(PEER);
+    expect(arps(connects(peer, PEER))).toEqual([]);
   });
 
   test('an entry of 2^31 milliseconds is old', () => {

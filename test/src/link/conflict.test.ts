@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Change } from '../../../src/link/alarm';
 import { AddressClaim } from '../../../src/link/conflict';
 import { arpBody, ethernet, get16, get32 } from '../frames';
-import { Peer, PEER_HARDWARE } from '../peer';
+import { Peer, PEER, PEER_HARDWARE } from '../peer';
 
 const WANTED = 0x0a000032;
 const ALL = [255, 255, 255, 255, 255, 255];
@@ -64,7 +65,7 @@ describe('in use', () => {
   };
 
   test('it is defended once in ten seconds, and given up when the other one goes on', () => {
-    const { peer, claim, told, says, asked } = owning();
+    const { peer, told, says, asked } = owning();
     says('reply', WANTED, 0);
     expect([asked(), told]).toEqual([[[WANTED, WANTED]], []]);
     peer.passes(10_000);
@@ -72,7 +73,24 @@ describe('in use', () => {
     expect([asked(), told]).toEqual([[[WANTED, WANTED]], []]);
     peer.passes(9999);
     says('reply', WANTED, 0);
-    expect([asked(), told, claim.conflicts]).toEqual([[], ['conflict'], 3]);
+    expect([asked(), told, peer.stack.arp.counters.conflicts]).toEqual([[], ['conflict'], 3]);
+  });
+
+  test('it is looked at again when the cable was plugged in, and nobody hears of it meanwhile', () => {
+    const { peer, claim, told, says, asked } = owning();
+    claim.changed(Change.plugged);
+    peer.passes(125);
+    says('request', PEER, WANTED);
+    expect(asked()).toEqual([[WANTED, 0], [WANTED, 0], [WANTED, 0]]);
+    expect([asked.call(peer.passes(6000)), told]).toEqual([[[WANTED, WANTED], [WANTED, WANTED]], ['claimed']]);
+    says('request', PEER, WANTED);
+    expect(peer.mac.outbox.map((frame) => get16(frame, 20))).toEqual([2]);
+  });
+
+  test('it is not when only its mask is another one', () => {
+    const { peer, asked } = owning();
+    peer.stack.setAddress(WANTED, -65536, 0, peer.now);
+    expect(asked.call(peer.passes(3000))).toEqual([[WANTED, WANTED], [WANTED, WANTED]]);
   });
 
   test('another host that probes for it is answered, which is defence enough', () => {

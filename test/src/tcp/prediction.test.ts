@@ -1,12 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
+import type { Connection } from '../../../src/tcp/connection';
 import { ConnectionStatus } from '../../../src/tcp/status';
+import { get32 } from '../frames';
 import { noise } from '../lan';
-import type { Peer, Template } from '../peer';
-import { established } from './states';
+import { mssOption, type Peer, type Template } from '../peer';
+import { established, listening } from './states';
 
-/** What a peer could say next: mostly the expected, at times something else. */
-function something(random: SeededRandom, peer: Peer): Template {
+const word = (value: number) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
+const timestamps = (value: number, echo: number) => [1, 1, 8, 10, ...word(value), ...word(echo)];
+
+/** Both sides scale windows and stamp their segments. */
+function stamped(): Peer {
+  const peer = listening({ windowScale: true, timestamps: true, receiveBuffer: 100_000, sendBuffer: 100_000 });
+  peer.sends({ flags: 'SYN', options: [...mssOption(1460), 1, 3, 3, 2, ...timestamps(peer.now, 0)] }).expects({ flags: 'SYN ACK' });
+  peer.sends({ options: timestamps(peer.now, 0) }).expectsNothing();
+  return peer;
+}
+
+/** What a peer could say next: mostly the expected, at times something else. `echo` is the time that it heard last. */
+function something(random: SeededRandom, peer: Peer, echo: number | undefined): Template {
   const template: Template = { flags: random.chance(0.5) ? 'ACK' : 'PSH ACK' };
   if (random.chance(0.6)) template.data = noise(random.below(600), random.below(1000));
   if (random.chance(0.1)) template.seq = peer.seq + random.below(1200) - 600;
@@ -14,6 +27,7 @@ function something(random: SeededRandom, peer: Peer): Template {
   if (random.chance(0.05)) template.ack = peer.ack + random.below(10);
   if (random.chance(0.1)) template.wnd = random.below(9000);
   if (random.chance(0.03)) template.options = [1, 1, 1, 0];
+  else if (echo !== undefined) template.options = timestamps(peer.now - (random.chance(0.05) ? 2000 : 0), echo);
   if (random.chance(0.01)) template.flags = 'PSH ACK URG';
   return template;
 }
@@ -25,43 +39,88 @@ function state(peer: Peer): unknown {
   return { ...status, tcp: { ...tcp.counters }, ip: { ...ip.counters }, heard: peer.app.received.length, events: peer.app.events };
 }
 
+/** Nothing is expected of the next segment, and no header is ready for the answer. */
+function goesTheLongWay(peer: Peer): void {
+  peer.stack.tcp.prediction.c = null;
+  peer.stack.tcp.prediction.last = null;
+  peer.stack.tcp.link.owner = null;
+}
+
 describe('header prediction', () => {
-  test('does what the long way does, whatever comes', () => {
+  test.each([
+    ['as it is', established],
+    ['with timestamps and large windows', stamped],
+  ])('%s, does what the long way does, whatever comes', (_, opened) => {
     let predicted = 0;
     for (let seed = 1; seed <= 60; seed++) {
       const random = new SeededRandom(seed);
-      const [one, other] = [established(), established()];
+      const [one, other] = [opened(), opened()];
+      let echo = opened === stamped ? 0 : undefined;
       const reads = random.chance(0.7);
       for (const peer of [one, other]) if (!reads) peer.app.readable = () => undefined;
       for (let turn = 0; turn < 80 && one.app.connection !== null; turn++) {
-        const template = something(random, one);
+        const template = something(random, one, echo);
         const frame = one.frameOf(template);
         expect(Buffer.compare(frame, other.frameOf(template))).toBe(0);
         if (random.chance(0.05)) frame[14 + random.below(frame.length - 14)]! ^= 1 << random.below(8);
         const writes = random.chance(0.3) ? random.below(700) : 0;
         const waits = random.chance(0.2) ? random.below(1500) : 0;
         const before = one.stack.tcp.connections[0]!.rcvNxt;
-        other.stack.tcp.latest = null;
+        goesTheLongWay(other);
         for (const peer of [one, other]) {
           if (writes > 0 && peer.app.connection && peer.app.connection.room > 0) peer.app.connection.write(noise(writes), 0, writes);
           peer.arrives(Uint8Array.from(frame)).passes(waits);
         }
-        if (one.stack.tcp.latest !== null && one.stack.tcp.connections[0]!.rcvNxt !== before) predicted++;
-        expect(one.hearsAll(), `seed ${seed}, turn ${turn}`).toEqual(other.hearsAll());
+        if (one.stack.tcp.prediction.c !== null && one.stack.tcp.connections[0]!.rcvNxt !== before) predicted++;
+        const heard = one.hearsAll();
+        expect(heard, `seed ${seed}, turn ${turn}`).toEqual(other.hearsAll());
+        const last = heard[heard.length - 1]?.options ?? [];
+        if (last[3] === 10) echo = get32(Uint8Array.from(last), 4);
         expect(state(one), `seed ${seed}, turn ${turn}`).toEqual(state(other));
       }
     }
     expect(predicted).toBeGreaterThan(200);
   });
 
+  test('hands text over where it stands to an application that takes it, and puts the rest into the buffer', () => {
+    const peer = established({ receiveBuffer: 1072 });
+    let offered = 0;
+    const accepts = (_c: Connection, bytes: Uint8Array, at: number, count: number): boolean => {
+      if (offered++ % 3 === 2) return false;
+      peer.app.received.push(...bytes.subarray(at, at + count));
+      return true;
+    };
+    Object.assign(peer.app, { accepts });
+    const text = noise(4000, 7);
+    const windows: number[] = [];
+    for (let at = 0; at < 4000; at += 200) {
+      peer.sends({ data: text.subarray(at, at + 200) });
+      windows.push(peer.connection.rcvWnd);
+    }
+    // Opened again when that is worth a segment.
+    expect(windows.slice(0, 4)).toEqual([872, 672, 472, 1072]);
+    expect(Buffer.compare(Buffer.from(peer.app.received), Buffer.from(text))).toBe(0);
+    expect(offered).toBeGreaterThan(15);
+    const acks = peer.passes(500).hearsAll();
+    // Every second segment at least.
+    expect(acks.length).toBeGreaterThanOrEqual(10);
+    expect(acks[acks.length - 1]).toMatchObject({ ack: 4001 });
+    // Text that is told to wait in the buffer keeps what follows there.
+    peer.app.readable = () => undefined;
+    offered = 2;
+    peer.sends({ data: 'abc' }, { data: 'def' });
+    expect([offered, peer.connection.available]).toEqual([3, 6]);
+  });
+
   test('knows another connection in the slot from the one that was there', () => {
-    const peer = established().sends({ data: 'a' });
-    expect(peer.stack.tcp.latest).not.toBeNull();
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
+    expect(peer.stack.tcp.prediction.c).not.toBeNull();
+    expect(peer.stack.tcp.link.owner).not.toBeNull();
     peer.connection.abort();
     peer.poll();
     Object.assign(peer, { port: 4001, seq: 0, ack: 0, iss: 900 });
     peer.hearsAll();
     peer.sends({ flags: 'SYN' });
-    expect(peer.stack.tcp.latest).toBeNull();
+    expect([peer.stack.tcp.prediction.c, peer.stack.tcp.link.owner]).toEqual([null, null]);
   });
 });

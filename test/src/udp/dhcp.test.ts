@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
 import { BROADCAST, parseAddress } from '../../../src/ip/address';
+import { RouteCache } from '../../../src/ip/routes';
 import { DhcpState } from '../../../src/udp/dhcp-message';
 import { PEER } from '../peer';
 import { type Answer, Conversation, LEASE, LEASED, word } from './dhcp-server';
@@ -89,6 +90,15 @@ describe('a host without an address', () => {
     c.says('ACK', c.hears('REQUEST'), answer).passes(8000);
     expect(ip(c)).toMatchObject({ address: LEASED, netmask: parseAddress('255.255.0.0'), gateway: PEER });
     expect(c.dhcp.nameServers[0]).toBe(PEER);
+  });
+
+  test('takes the second of several routers for the case that the first is silent', () => {
+    const c = new Conversation();
+    const routes = new RouteCache(c.peer.stack, 2, 0);
+    const answer: Answer = { options: [[51, word(1000)], [1, [255, 255, 255, 0]], [3, [...word(PEER), ...word(PEER + 1)]]] };
+    c.says('OFFER', c.hears('DISCOVER'), answer);
+    c.says('ACK', c.hears('REQUEST'), answer).passes(8000);
+    expect([ip(c).gateway, routes.spare]).toEqual([PEER, PEER + 1]);
   });
 
   test('makes do with a mask that has holes, and a router elsewhere', () => {

@@ -1,0 +1,15 @@
+/** What became of a request for the address of a name. */
+export const enum Resolution {
+  found = 0,
+  /** The name does not exist, or has no address. */
+  notFound = 1,
+  /** No server has answered. */
+  timedOut = 2,
+  /** There is no server to ask. */
+  noServer = 3,
+}
+
+export interface NameHandler {
+  /** @param request as `lookUp` returned it. @param address a signed 32-bit integer, 0 unless it was found */
+  resolved(request: number, address: number, resolution: Resolution): void;
+}
