@@ -162,7 +162,7 @@ function copy(from: Uint8Array, at: number, to: Uint8Array, toAt: number, count:
 /** A host with every service, and an application that uses them. */
 class Served {
   readonly mac = new Feeder(LIFE);
-  readonly stack = new Stack(this.mac, seededPlatform(1), { ...FULL, address: STACK, netmask: -256, gateway: PEER });
+  readonly stack = new Stack(this.mac, seededPlatform(1), { ...FULL, redirects: false, address: STACK, netmask: -256, gateway: PEER });
   readonly udp = new UdpHost(this.stack, 8);
   readonly igmp = new IgmpHost(this.stack, 2);
   readonly queue = new DatagramQueue(this.stack.platform, 1000, 548);
