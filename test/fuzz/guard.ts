@@ -36,7 +36,7 @@ export function guard(object: object, spared: readonly unknown[], seen = new Set
   for (const key of Object.keys(object)) {
     const value: unknown = Reflect.get(object, key);
     if (value === null || typeof value !== 'object' || spared.includes(value)) continue;
-    if (ArrayBuffer.isView(value)) Reflect.set(object, key, watched(value as Uint8Array, () => undefined));
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) Reflect.set(object, key, watched(value as Uint8Array, () => undefined));
     else guard(value, spared, seen);
   }
 }
