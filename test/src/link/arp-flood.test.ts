@@ -47,10 +47,12 @@ describe('a flood', () => {
 
   test('of bad advice from above has a neighbour asked once a second', () => {
     const peer = silent().passes(1000);
+    const frame = new Uint8Array(64);
+    frame.set(peer.mac.address, 6);
     let questions = 0;
     for (let at = 0; at < 5000; at += 100) {
       peer.stack.ip.doubt(PEER);
-      peer.stack.arp.send(new Uint8Array(64), 64, PEER, peer.now);
+      peer.stack.arp.send(frame, 64, PEER, peer.now);
       const heard = arps(peer).length;
       questions += heard;
       if (heard > 0) says(peer, {});
