@@ -118,7 +118,8 @@ export class FuzzHost {
   constructor(readonly isClient: boolean, seed: number) {
     const place = isClient ? { address: 0, netmask: -1, gateway: 0 } : { address: STACK, netmask: -256, gateway: PEER };
     const mss = isClient ? 536 : 1460;
-    this.stack = new Stack(this.mac, strictPlatform(seed), { ...FULL, redirects: false, mss, receiveBuffer: 4000, sendBuffer: 4000, ...place });
+    const sizes = { ...FULL, redirects: false, mss, receiveBuffer: 4000, sendBuffer: 4000 };
+    this.stack = new Stack(this.mac, strictPlatform(seed), { ...sizes, ...place });
     this.udp = new UdpHost(this.stack, 8);
     new RouteCache(this.stack, 3, PEER + 1);
     this.igmp = new IgmpHost(this.stack, 3);
