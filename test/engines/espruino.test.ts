@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { boards } from '../../boards/index';
+import { tokenise } from '../../boards/tokens.mjs';
 import { httpGet, netEcho, netRefused, withModule } from '../interop/board-scripts';
 import { KernelLan, boardMac, patience } from '../interop/kernel-lan';
 import { bootOnLocalhost, echoThrough } from '../interop/localhost-board';
 import { noEngine, titled, whyNotHere } from '../tools';
+import { helloFor } from '../interop/products';
 import { talksToTheKernel } from './kernel-suite';
 
 const noNetwork = noEngine ?? whyNotHere('ping', 'curl', 'ss', 'tshark');
@@ -74,11 +76,16 @@ if (noEngine !== undefined) {
   });
 
   describe('without a network of the kernel, the real interpreter', () => {
-    it('serves its page and its echo on ports of this machine', async () => {
-      const { board, portOf } = await bootOnLocalhost('espruino-wifi', { engine: 'espruino' });
+    it.each([
+      ['espruino-wifi', 'as it is built', (script: string) => script],
+      ['espruino-wifi', 'pretokenised', tokenise],
+      ['pico', 'pretokenised', tokenise],
+      ['esp32', 'pretokenised', tokenise],
+    ])('serves its page and its echo on ports of this machine: the script of %s, %s', async (name, _form, form) => {
+      const { board, portOf } = await bootOnLocalhost(name, { engine: 'espruino', script: form(helloFor(name).script) });
       onTestFinished(() => board.stop());
       const page = await fetch(`http://127.0.0.1:${portOf(80)}/`, { headers: { connection: 'close' } });
-      expect(await page.text()).toContain('Hello from Espruino WiFi');
+      expect(await page.text()).toContain(`Hello from ${boards[name]!.name}`);
       const octets = randomBytes(20_000);
       expect(octets.equals(await echoThrough(portOf(7), octets))).toBe(true);
       expect(board.errors).toEqual([]);
