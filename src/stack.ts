@@ -128,8 +128,8 @@ export class Stack {
 
   private untilTurn(now: number): number {
     if (this.link.held !== null || this.tcp.waiting >= 0) return 1;
-    const wait = distance(now, this.alarm.at);
-    return wait > 0 ? wait : 0;
+    const late = distance(this.alarm.at, now);
+    return late < 0 ? -late : 0;
   }
 
   /**
