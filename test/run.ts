@@ -1,5 +1,5 @@
 // npm test: types, lint, the built files, and every suite that this machine can run. Ends with what was skipped and
-// why, and one line of counts.
+// why, what failed, and one line of counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ run(
 );
 const results: Results = existsSync(path)
   ? (JSON.parse(readFileSync(path, 'utf8')) as Results)
-  : { passed: 0, failed: 1, skipped: [] };
+  : { passed: 0, failed: 1, failures: ['the run of the suites ended before its time'], skipped: [] };
 rmSync(folder, { recursive: true });
 
 const passed = results.passed + steps.filter((good) => good).length;
@@ -44,6 +44,10 @@ const failed = results.failed + steps.filter((good) => !good).length;
 if (results.skipped.length > 0) {
   console.log('\nSkipped:');
   for (const line of results.skipped) console.log(`  ${line}`);
+}
+if (results.failures.length > 0) {
+  console.log('\nFailed:');
+  for (const line of results.failures) console.log(`  ${line}`);
 }
 console.log(`\n${passed} passed, ${failed} failed, ${results.skipped.length} skipped`);
 process.exit(failed === 0 ? 0 : 1);

@@ -269,8 +269,9 @@ describe('the services', () => {
     const { served, leasing } = made();
     const measure = process.memoryUsage;
     let least = Infinity;
+    // A collection throws compiled code away too, so there is only one: code that is not compiled boxes numbers.
+    collectGarbage();
     for (let attempt = 0; attempt < ATTEMPTS && least > NOISE; attempt++) {
-      collectGarbage();
       const before = measure().heapUsed;
       served.takes(FRAMES / 2);
       leasing.takes(FRAMES / 2);
