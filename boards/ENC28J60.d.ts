@@ -81,6 +81,12 @@ declare module 'ENC28J60' {
     ip: Record<string, number>;
     icmp: Record<string, number>;
     tcp: Record<string, number>;
+    /** Of the services that are in use. */
+    udp?: Record<string, number>;
+    dns?: Record<string, number>;
+    dhcp?: Record<string, number>;
+    mdns?: Record<string, number>;
+    sntp?: Record<string, number>;
     connections: ConnectionStats[];
   }
 
@@ -98,6 +104,8 @@ declare module 'ENC28J60' {
      * address; false ends that. `zone`: hours from UTC. The callback is told when the clock is right for the first time.
      */
     setSNTP(server?: string | false, zone?: number, callback?: (error: string | null) => void): void;
+    /** Lets others on the network find a web server of the board at `port`, usually 80, by DNS-SD; 0: there is none. */
+    advertise(port: number): void;
     getStatus(callback?: (error: string | null, status: Status) => void): Status;
     stats(): Stats;
     /** Ends all connections and lets go of the chip. `connect` may be called again then. */

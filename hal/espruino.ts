@@ -89,6 +89,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   hardwareReset(): void {
+    'cold';
     const rst = this.wiring.rst;
     if (rst === undefined) return;
     rst.write(0);
@@ -132,6 +133,7 @@ export class EspruinoPlatform implements Platform {
    * board's serial number, the microsecond and earlier answers are stirred in.
    */
   random(): number {
+    'cold';
     this.stir(E.hwRand());
     this.stir(getTime() * 1000000);
     return this.stir(E.hwRand());
@@ -139,6 +141,7 @@ export class EspruinoPlatform implements Platform {
 
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */
   private stir(value: number): number {
+    'cold';
     let pool = (this.pool + (value | 0) + 0x6d2b79f5) | 0;
     pool ^= pool << 13;
     pool ^= pool >>> 17;

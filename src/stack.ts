@@ -137,6 +137,7 @@ export class Stack {
    * @throws Error when the port is taken, out of range, or all listeners are in use
    */
   listen(port: number, handler: ConnectionHandler, options?: ListenOptions): Listener {
+    'cold';
     return listenCall(this.tcp, port, handler, options || ANY);
   }
 
@@ -146,6 +147,7 @@ export class Stack {
    * @throws Error when the port is out of range, or the address is not that of one host
    */
   connect(address: number, port: number, handler: ConnectionHandler, options?: ConnectOptions): Connection | null {
+    'cold';
     return openCall(this.tcp, address, port, handler, options || ANY);
   }
 
@@ -154,6 +156,7 @@ export class Stack {
    * @throws Error that names the address that is not one
    */
   setAddress(address: number, netmask: number, gateway: number, now: number): void {
+    'cold';
     checkAddresses(address, netmask, gateway);
     if (address !== this.ip.address) addressChanges(this.tcp);
     this.ip.setAddresses(address, netmask, gateway);

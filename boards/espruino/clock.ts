@@ -20,7 +20,7 @@ export function setZone(hours: unknown): void {
 
 /** Keeps Espruino's clock right. */
 export class Clock implements TimeHandler {
-  private readonly client: SntpClient;
+  readonly client: SntpClient;
   private callback: ((error: string | null) => void) | undefined;
 
   constructor(

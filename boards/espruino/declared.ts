@@ -15,7 +15,7 @@ export const options: { [name in keyof Options]-?: name extends keyof ConnectOpt
 
 /** Each method that is declared is there. */
 export const methods: { [name in keyof Device]: name extends keyof Ethernet ? true : never } = {
-  connections: true, getIP: true, setIP: true, getHostname: true, setHostname: true, setSNTP: true,
+  connections: true, getIP: true, setIP: true, getHostname: true, setHostname: true, setSNTP: true, advertise: true,
   getStatus: true, stats: true, disconnect: true,
 };
 

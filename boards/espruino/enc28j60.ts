@@ -13,9 +13,9 @@ import { Clock, setZone } from './clock';
 import { attach, Sockets } from './device';
 import { Lease } from './lease';
 import { formatMac, macFromSerial, parseMac } from './mac-address';
-import { igmpOf, resolverOf, udpOf } from './other-sockets';
+import { igmpOf, resolverOf, resolverUsed, udpOf } from './other-sockets';
 import { Pump } from './pump';
-import { statsOf } from './stats';
+import { addDhcp, addDns, addMdns, addSntp, addUdp, statsOf } from './stats';
 
 /** What `connect` is given besides the SPI bus. */
 export interface ConnectOptions extends Partial<MemoryProfile> {
@@ -211,9 +211,20 @@ export class Ethernet {
     });
   }
 
-  /** Counts of frames, packets, segments and errors since the start, and the connections that there are. */
+  /**
+   * Counts of frames, packets, segments and errors since the start, of the services that are in use, and the connections
+   * that there are.
+   */
   stats(): Record<string, object> {
-    return statsOf(this.stack, this.driver);
+    'cold';
+    const stats = statsOf(this.stack, this.driver);
+    const resolver = DATAGRAMS ? resolverUsed(this.stack) : null;
+    if ((DATAGRAMS || DHCP || MDNS || SNTP) && this.stack.udp !== null) addUdp(stats, udpOf(this.stack));
+    if (DATAGRAMS && resolver !== null) addDns(stats, resolver);
+    if (DHCP && this.lease !== null) addDhcp(stats, this.lease.client);
+    if (MDNS && this.responder !== null) addMdns(stats, this.responder);
+    if (SNTP && this.clock !== null) addSntp(stats, this.clock.client);
+    return stats;
   }
 
   /**

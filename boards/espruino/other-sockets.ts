@@ -51,6 +51,12 @@ export function resolverOf(stack: Stack, servers: Int32Array): DnsResolver {
   return resolver;
 }
 
+/** The same if somebody has needed it, else null. */
+export function resolverUsed(stack: Stack): DnsResolver | null {
+  'cold';
+  return resolver !== null && resolver.udp.stack === stack ? resolver : null;
+}
+
 /** What opens a connection once the address is known: returns its socket, or a `SocketError`. */
 export interface Connector {
   connectTo(address: number, port: number): number;

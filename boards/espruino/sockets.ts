@@ -100,6 +100,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection to an address. Returns its socket, or a `SocketError`. */
   connectTo(address: number, port: number): number {
+    'cold';
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
     let c = null;
@@ -115,10 +116,7 @@ export class Sockets implements SocketEvents {
 
   close(s: number): void {
     if (DATAGRAMS && s >= FIRST_OTHER) this.others!.closeOther(s);
-    if (s < this.first) {
-      this.closeServer(s);
-      return;
-    }
+    if (s < this.first) return this.closeServer(s);
     const slot = s % this.slots;
     if (this.holder === s) this.takeHeld();
     if (this.number[slot] !== s) return;
@@ -234,11 +232,10 @@ export class Sockets implements SocketEvents {
     this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
-    const length = data.length;
     // The platform copies from the string itself.
-    const taken = c.room === 0 ? 0 : c.queue(data as unknown as Uint8Array, 0, length);
+    const taken = c.room === 0 ? 0 : c.queue(data as unknown as Uint8Array, 0, data.length);
     if (this.blocked[slot] === 1) this.wake();
-    this.blocked[slot] = taken < length ? 1 : 0;
+    this.blocked[slot] = taken < data.length ? 1 : 0;
     if (taken > 0) this.pump.serve();
     return taken;
   }
@@ -259,6 +256,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void {
+    'cold';
     const slot = c.slot;
     this.wake();
     if (this.phase[slot] === Phase.waiting) {
@@ -272,6 +270,7 @@ export class Sockets implements SocketEvents {
 
   /** Ends all connections; their peers are told. */
   abortAll(): void {
+    'cold';
     for (let slot = 0; slot < this.slots; slot++) {
       const c = this.connections[slot];
       if (c.state !== State.CLOSED) c.abort();
@@ -287,6 +286,7 @@ export class Sockets implements SocketEvents {
   }
 
   private use(c: Connection, phase: Phase): void {
+    'cold';
     this.wake();
     const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);

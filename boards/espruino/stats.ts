@@ -3,6 +3,11 @@ import { formatAddress } from '../../src/ip/address';
 import type { Stack } from '../../src/stack';
 import { ConnectionStatus } from '../../src/tcp/status';
 import { State } from '../../src/tcp/states';
+import type { DhcpClient } from '../../src/udp/dhcp';
+import type { DnsResolver } from '../../src/udp/dns';
+import type { MdnsResponder } from '../../src/udp/mdns';
+import type { SntpClient } from '../../src/udp/sntp';
+import type { UdpHost } from '../../src/udp/udp';
 
 /**
  * What `Ethernet.stats` returns: counts since the start, which wrap at 2^32, those of protocols under the names of RFC
@@ -53,5 +58,44 @@ export function statsOf(stack: Stack, driver: Enc28j60): Record<string, object> 
       'inErrs': tcp.inErrs, 'outRsts': tcp.outRsts, 'listenOverflows': tcp.listenOverflows, 'outOfOrder': tcp.outOfOrder,
     },
     'connections': connections,
+  };
+}
+
+// What the services add to `stats`, each when it is in use: those of UDP under the names of RFC 4113.
+
+export function addUdp(stats: Record<string, object>, udp: UdpHost): void {
+  'cold';
+  const all = udp.counters;
+  stats['udp'] = {
+    'inDatagrams': all.inDatagrams, 'noPorts': all.noPorts, 'inErrors': all.inErrors, 'outDatagrams': all.outDatagrams,
+  };
+}
+
+export function addDns(stats: Record<string, object>, dns: DnsResolver): void {
+  'cold';
+  const all = dns.counters;
+  stats['dns'] = {
+    'queries': all.queries, 'received': all.received, 'rejected': all.rejected, 'remembered': all.remembered, 'streams': all.streams,
+  };
+}
+
+export function addDhcp(stats: Record<string, object>, dhcp: DhcpClient): void {
+  'cold';
+  const all = dhcp.counters;
+  stats['dhcp'] = {
+    'sent': all.sent, 'received': all.received, 'ignored': all.ignored, 'naks': all.naks, 'declines': all.declines,
+  };
+}
+
+export function addMdns(stats: Record<string, object>, mdns: MdnsResponder): void {
+  'cold';
+  stats['mdns'] = { 'received': mdns.received, 'rejected': mdns.rejected, 'conflicts': mdns.conflicts };
+}
+
+export function addSntp(stats: Record<string, object>, sntp: SntpClient): void {
+  'cold';
+  const all = sntp.counters;
+  stats['sntp'] = {
+    'sent': all.sent, 'received': all.received, 'rejected': all.rejected, 'unsynchronized': all.unsynchronized, 'kisses': all.kisses,
   };
 }

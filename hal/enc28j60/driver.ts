@@ -98,6 +98,7 @@ export class Enc28j60 implements EthernetMac {
 
   /** Takes about 2 ms. Groups joined before stay joined. */
   open(): void {
+    'cold';
     const counters = this.counters;
     reset(this.bus);
     identify(this.bus, this.scratch);

@@ -61,6 +61,7 @@ export class Receiver {
 
   /** After initialisation: the ring is empty. */
   restart(): void {
+    'cold';
     this.pending = 0;
     this.fresh = true;
     this.packet = Memory.ERXST;
@@ -160,6 +161,7 @@ export class Receiver {
 
   /** Decides on a header that is not a good frame's. */
   private refuse(chained: boolean, count: number): number {
+    'cold';
     let result: number = Next.BROKEN;
     this.bus.readPointer = Shadow.UNKNOWN;
     if (

@@ -4,7 +4,7 @@ import { IcmpType, Unreachable } from './icmp';
 import { Ip } from './ipv4';
 
 /** Types of the options (RFC 791 section 3.1) that matter to a host which forwards nothing. */
-const enum Kind {
+export const enum OptionKind {
   end = 0,
   noOperation = 1,
   looseRoute = 131,
@@ -20,10 +20,10 @@ export function acceptsOptions(stack: Stack, frame: Uint8Array): boolean {
   'cold';
   const ip = stack.ip;
   let at: number = Ip.payload;
-  while (at < ip.payload && frame[at] !== Kind.end) {
-    const length = frame[at] === Kind.noOperation ? 1 : frame[at + 1];
-    const good = at + length <= ip.payload && (length > 1 || frame[at] === Kind.noOperation);
-    const isRoute = frame[at] === Kind.looseRoute || frame[at] === Kind.strictRoute;
+  while (at < ip.payload && frame[at] !== OptionKind.end) {
+    const length = frame[at] === OptionKind.noOperation ? 1 : frame[at + 1];
+    const good = at + length <= ip.payload && (length > 1 || frame[at] === OptionKind.noOperation);
+    const isRoute = frame[at] === OptionKind.looseRoute || frame[at] === OptionKind.strictRoute;
     if (!good || (isRoute && frame[at + 2] <= length)) {
       ip.counters.inOptionErrors++;
       if (good) stack.icmp.sendReport(frame, IcmpType.unreachable, Unreachable.sourceRoute);

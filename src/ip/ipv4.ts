@@ -233,6 +233,7 @@ export class Ipv4 {
   }
 
   private gatewayTo(destination: number): number {
+    'cold';
     return this.routes === null ? this.gateway : this.routes.nextHop(destination);
   }
 
@@ -259,12 +260,14 @@ export class Ipv4 {
 
   /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or on network zero. */
   isHost(source: number): boolean {
+    'cold';
     const first = source >>> 24;
     return source !== this.address && source !== this.broadcast && first !== 0 && first !== 127 && first < 224;
   }
 
   /** Takes other addresses. */
   setAddresses(address: number, netmask: number, gateway: number): void {
+    'cold';
     this.address = address;
     this.netmask = netmask;
     this.gateway = gateway;

@@ -1,13 +1,6 @@
 import { get32, put32 } from '../wire/bytes';
+import { OptionKind } from './ip-options';
 import { Ip } from './ipv4';
-
-/** Options of one octet, and those that hold a source route (RFC 791 section 3.1). */
-const enum Kind {
-  end = 0,
-  noOperation = 1,
-  looseRoute = 131,
-  strictRoute = 137,
-}
 
 /** Where the addresses start in a route, after its kind, length and pointer; the pointer to the first of them. */
 const ROUTE = 3;
@@ -21,10 +14,10 @@ const FIRST = 4;
 export function reverseRoute(frame: Uint8Array, end: number): void {
   'cold';
   let at: number = Ip.payload;
-  while (at < end && frame[at] !== Kind.end && frame[at] !== Kind.looseRoute && frame[at] !== Kind.strictRoute) {
-    at += frame[at] === Kind.noOperation ? 1 : frame[at + 1];
+  while (at < end && frame[at] !== OptionKind.end && frame[at] !== OptionKind.looseRoute && frame[at] !== OptionKind.strictRoute) {
+    at += frame[at] === OptionKind.noOperation ? 1 : frame[at + 1];
   }
-  const count = at + 1 < end && frame[at] !== Kind.end ? (frame[at + 1] - ROUTE) >> 2 : 0;
+  const count = at + 1 < end && frame[at] !== OptionKind.end ? (frame[at + 1] - ROUTE) >> 2 : 0;
   if (count <= 0) return;
   const first = at + ROUTE;
   const last = first + 4 * (count - 1);

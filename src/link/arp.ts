@@ -142,7 +142,10 @@ export class AddressResolution {
     // An answer that nobody asked for creates no entry; a sender that asks for us is about to talk to us.
     const entry = sender === 0 ? -1 : this.learn(sender, frame, forUs, now);
     if (!request && entry < 0) this.counters.unsolicited++;
-    if (forUs) this.answer(frame);
+    if (forUs) {
+      turnIntoReply(frame, this.link.mac.address, this.ownAddress);
+      if (this.link.transmit(frame, Arp.end)) this.counters.repliesOut++;
+    }
     if (entry >= 0 && this.pendingLength[entry] > 0) this.release(entry, now);
   }
 
@@ -200,6 +203,7 @@ export class AddressResolution {
    * @returns false when the transmitter is busy
    */
   request(target: number, entry: number): boolean {
+    'cold';
     // A packet that is being built in the transmit frame goes first: this waits for the next tick.
     if (!this.link.ready()) return false;
     const frame = this.requestFrame;
@@ -208,11 +212,6 @@ export class AddressResolution {
     writeRequest(frame, this.link.mac.address, this.ownAddress, target);
     this.counters.requestsOut++;
     return this.link.transmit(frame, Arp.end);
-  }
-
-  private answer(frame: Uint8Array): void {
-    turnIntoReply(frame, this.link.mac.address, this.ownAddress);
-    if (this.link.transmit(frame, Arp.end)) this.counters.repliesOut++;
   }
 
   /** Returns the sender's entry, -1 when it has none, or what it says is not believed. */
@@ -231,6 +230,7 @@ export class AddressResolution {
 
   /** Sends the packet that has waited for a neighbour, as soon as the transmitter can take it. */
   private release(entry: number, now: number): void {
+    'cold';
     if (!this.link.ready()) {
       this.alarm.wake(now);
       return;

@@ -26,6 +26,7 @@ export function copyAddress(from: Uint8Array, fromOffset: number, to: Uint8Array
 
 /** Writes the address that every station listens to. */
 export function broadcastAddress(frame: Uint8Array, offset: number): void {
+  'cold';
   for (let octet = 0; octet < 6; octet++) frame[offset + octet] = 0xff;
 }
 
@@ -38,7 +39,7 @@ export class Link {
   held: Uint8Array | null = null;
   private heldLength = 0;
   /** Whose headers, ready made, are still right. Who changes an address that may be in them makes this null. */
-  owner: unknown = null;
+  owner: object | null = null;
 
   constructor(
     readonly mac: EthernetMac,
@@ -55,6 +56,7 @@ export class Link {
 
   /** Offers the waiting frame to the MAC again. Returns `ready()`. */
   flush(): boolean {
+    'cold';
     if (this.held !== null && this.mac.send(this.held, this.heldLength)) this.held = null;
     return this.held === null;
   }

@@ -25,6 +25,7 @@ export class SequenceGenerator {
    * @param now milliseconds: a tick of theirs is 250 of M's
    */
   initialSequenceNumber(localAddress: number, remoteAddress: number, ports: number, now: number): number {
+    'cold';
     const clock = ((now << 8) - (now << 2) - (now << 1)) | 0;
     return (clock + this.hash(localAddress, remoteAddress, ports)) | 0;
   }
@@ -45,6 +46,7 @@ export class SequenceGenerator {
 
   /** HalfSipHash-2-4 of three words, 32 bits. */
   private hash(a: number, b: number, c: number): number {
+    'cold';
     this.v0 = this.key0;
     this.v1 = this.key1;
     this.v2 = 0x6c796765 ^ this.key0;

@@ -23,6 +23,7 @@ export class Ranges {
    * @returns false when there is no room for another one: nothing was added
    */
   add(start: number, end: number): boolean {
+    'cold';
     let at = 0;
     while (at < this.count && before(this.ends[at], start)) at++;
     // From `at` on, whatever starts no later than `end` becomes part of the new one.
@@ -72,6 +73,7 @@ export class Ranges {
 
   /** The stretches from index `from` on move to `to`, and the count follows. */
   private move(from: number, to: number): void {
+    'cold';
     const moved = this.count - from;
     if (to < from) {
       for (let at = 0; at < moved; at++) this.copy(from + at, to + at);

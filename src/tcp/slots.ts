@@ -20,6 +20,7 @@ export class Slots {
 
   /** A free slot made ready, or null. */
   take(): Connection | null {
+    'cold';
     if (this.freeCount === 0) return null;
     const c = this.connections[this.free[--this.freeCount]];
     c.renew();
@@ -27,6 +28,7 @@ export class Slots {
   }
 
   giveBack(c: Connection): void {
+    'cold';
     c.renew();
     c.handler = null;
     c.listener = null;

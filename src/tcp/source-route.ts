@@ -1,4 +1,5 @@
 import { SOURCE_ROUTE } from '../features';
+import { OptionKind } from '../ip/ip-options';
 import { Ip, Protocol } from '../ip/ipv4';
 import type { Sent } from '../ip/ipv4';
 import { get32, put32 } from '../wire/bytes';
@@ -7,14 +8,6 @@ import type { TcpHost } from './tcp';
 
 // IPv4 source routes (RFC 791 section 3.1, RFC 9293 section 3.9.2.1): one that the application gives, or the way back of
 // one that a SYN came with.
-
-/** Kinds of IPv4 option. */
-const enum Kind {
-  end = 0,
-  noOperation = 1,
-  looseRoute = 131,
-  strictRoute = 137,
-}
 
 /** Addresses that fit a header's options. */
 const MOST = 9;
@@ -59,13 +52,6 @@ export class RouteTable {
     return this.counts[slot] === 0 ? 0 : 4 + 4 * this.counts[slot];
   }
 
-  /** The same for a segment of a connection that is open: only what stood in the window changes the way back. */
-  takeLaterRoute(tcp: TcpHost, slot: number, frame: Uint8Array): void {
-    'cold';
-    this.takeReturnRoute(slot, frame, tcp.ip.payload, false);
-    tcp.link.owner = null;
-  }
-
   /**
    * Looks for a completed source route in the header of a received datagram and keeps the way back (MUST-53). A later
    * one takes the place of an earlier one (SHLD-24).
@@ -76,15 +62,22 @@ export class RouteTable {
     'cold';
     const most = opening ? MOST : this.counts[slot];
     let at = Ip.payload as number;
-    while (at < end && frame[at] !== Kind.end && this.own[slot] === 0) {
-      const length = frame[at] === Kind.noOperation ? 1 : at + 1 < end ? frame[at + 1] : 0;
+    while (at < end && frame[at] !== OptionKind.end && this.own[slot] === 0) {
+      const length = frame[at] === OptionKind.noOperation ? 1 : at + 1 < end ? frame[at + 1] : 0;
       if (length === 0 || at + length > end) return;
-      const isRoute = frame[at] === Kind.looseRoute || frame[at] === Kind.strictRoute;
+      const isRoute = frame[at] === OptionKind.looseRoute || frame[at] === OptionKind.strictRoute;
       // Completed: the pointer has passed the last address.
       const count = (length - 3) >> 2;
       if (isRoute && count > 0 && count <= most && frame[at + 2] > length) this.keepReturn(slot, frame, at + 3, count);
       at += length;
     }
+  }
+
+  /** The same for a segment of a connection that is open: only what stood in the window changes the way back. */
+  takeLaterRoute(tcp: TcpHost, slot: number, frame: Uint8Array): void {
+    'cold';
+    this.takeReturnRoute(slot, frame, tcp.ip.payload, false);
+    tcp.link.owner = null;
   }
 
   private keepReturn(slot: number, frame: Uint8Array, at: number, count: number): void {
@@ -107,8 +100,8 @@ export class RouteTable {
     const first = c.slot * (MOST + 1);
     const count = this.counts[c.slot];
     const option = this.option;
-    option[0] = Kind.noOperation;
-    option[1] = Kind.looseRoute;
+    option[0] = OptionKind.noOperation;
+    option[1] = OptionKind.looseRoute;
     option[2] = 3 + 4 * count;
     option[3] = 4;
     for (let hop = 0; hop < count; hop++) put32(option, 4 + 4 * hop, this.hops[first + 1 + hop]);

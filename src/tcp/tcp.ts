@@ -213,7 +213,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     return advance(this.now, this.timestampOffset);
   }
 
-
   /**
    * Tells the application what happened and sends what may go, for each connection that was scheduled. What a handler
    * throws goes through to the caller; the next call takes up the connection where this one left it.

@@ -120,5 +120,3 @@ export class Template {
     return true;
   }
 }
-
-

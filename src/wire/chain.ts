@@ -15,6 +15,7 @@ export class Chain {
   }
 
   append(index: number): void {
+    'cold';
     const last = this.last;
     this.previous[index] = last;
     this.next[index] = NONE;
@@ -25,6 +26,7 @@ export class Chain {
 
   /** Takes out an index that was appended. */
   remove(index: number): void {
+    'cold';
     const previous = this.previous[index];
     const next = this.next[index];
     if (previous === NONE) this.first = next;

@@ -52,6 +52,18 @@ describe('setSNTP, on the engine node', () => {
     expect((await run('node', 1, `eth.setSNTP('${server}', 0, ${told});`))[0]).toMatch(new RegExp(`^null ${THEN} `));
   });
 
+  it('and names are counted with the datagrams they took', async () => {
+    const lines = await run('node', 1, `eth.setSNTP('ntp.example', 0, function () {
+      var all = eth.stats();
+      print(JSON.stringify(all.sntp), JSON.stringify(all.dns), all.dhcp);
+      print(JSON.stringify(all.udp), JSON.stringify(Object.keys(all)));
+    });`);
+    expect(lines).toEqual([
+      '{"sent":1,"received":1,"rejected":0,"unsynchronized":0,"kisses":0} {"queries":1,"received":1,"rejected":0,"remembered":0,"streams":0} undefined',
+      '{"inDatagrams":2,"noPorts":0,"inErrors":0,"outDatagrams":2} ["mac","arp","ip","icmp","tcp","connections","udp","dns","sntp"]',
+    ]);
+  });
+
   it('leaves the connections and timers as they are', async () => {
     const lines = await run('node', 2, `
       setTimeout(function () { print('timer'); }, 5000);
