@@ -1,6 +1,6 @@
 import { Enc28j60 } from '../../hal/enc28j60/driver';
 import { fallAsleep } from '../../hal/enc28j60/power';
-import { EspruinoPlatform, EspruinoSpi, frameIntact, now, watchFalling } from '../../hal/espruino';
+import { EspruinoPlatform, EspruinoSpi, frameIntact, now } from '../../hal/espruino';
 import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
 import { DATAGRAMS, DHCP, MDNS, SNTP } from '../../src/features';
 import { formatAddress, parseAddress } from '../../src/ip/address';
@@ -51,10 +51,6 @@ export interface IpInfo {
 }
 
 type Callback<T> = ((error: string | null, value: T) => void) | undefined;
-
-/** Milliseconds between two looks at the chip when its INT pin is not connected, and when it is. */
-const POLL_INTERVAL = 5;
-const SAFETY_INTERVAL = 250;
 
 /** The network device that `connect` returns, with the methods of Espruino's `Ethernet`. */
 export class Ethernet {
@@ -275,16 +271,11 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   profile.netmask = dynamic ? -1 : parseAddress(options.subnet === undefined ? '255.255.255.0' : options.subnet);
   profile.gateway = dynamic || options.gateway === undefined ? 0 : parseAddress(options.gateway);
   const stack = new Stack(driver, new EspruinoPlatform(), profile);
-  const pump = new Pump(stack, irq === undefined ? POLL_INTERVAL : SAFETY_INTERVAL);
+  const pump = new Pump(stack);
   const sockets = new Sockets(stack, pump);
   const ethernet = new Ethernet(stack, driver, sockets, pump, options);
   driver.open();
-  if (irq !== undefined) {
-    // An edge that was waited for while the frame behind it was taken in already is nothing to look for.
-    pump.watch = watchFalling(irq, () => {
-      if (!irq.read()) pump.run();
-    });
-  }
+  pump.startPump(irq);
   attach(sockets);
   connected = ethernet;
   if (MDNS && options.hostname !== undefined) ethernet.answerTo();

@@ -1,12 +1,21 @@
-import { now } from '../../hal/espruino';
+import { now, watchFalling } from '../../hal/espruino';
+import type { EspruinoPin } from '../../hal/espruino';
 import type { Stack } from '../../src/stack';
-import { NOTHING } from './socket-phases';
 import { before } from '../../src/wire/sequence';
+import { NOTHING } from './socket-phases';
+
+/** Milliseconds between two looks at the chip when its INT pin is not connected, and at the pin when it is. */
+const POLL_INTERVAL = 5;
+const SAFETY_INTERVAL = 250;
 
 /** Calls a stack as often as it wants to be called: at once after work was given to it, else when its time has come. */
 export class Pump {
-  /** The watch on the chip's INT pin, if there is one. */
-  watch = 0;
+  /** Milliseconds between two looks. */
+  private longest = POLL_INTERVAL;
+  /** The timer of the next look, and the watch on the INT pin, if there is one. */
+  private looking = 0;
+  private watch = 0;
+  /** Runs out when the stack wants to be called again. */
   private timer = 0;
   private armed = false;
   /** When the timer runs out, on the stack's clock. Meaningful while `armed`. */
@@ -16,21 +25,31 @@ export class Pump {
     this.run();
   };
 
-  /** @param longest milliseconds between two calls at most: how often to look for frames without an INT pin */
-  constructor(
-    private readonly stack: Stack,
-    private readonly longest: number,
-  ) {}
+  constructor(private readonly stack: Stack) {}
 
-  /** Lets the stack take in what has arrived and arranges for the next time, also when the engine breaks off the call. */
+  /** @param irq the chip's INT pin: frames are taken when it falls, and when it is found low, for an edge may be lost */
+  startPump(irq: EspruinoPin | undefined): void {
+    'cold';
+    if (irq !== undefined) {
+      this.longest = SAFETY_INTERVAL;
+      // An edge that was waited for while the frame behind it was taken in already is nothing to look for.
+      this.watch = watchFalling(irq, () => {
+        if (!irq.read()) this.run();
+      });
+    }
+    // No interval: Espruino takes one away whose call it breaks off.
+    const look = (): void => {
+      this.looking = setTimeout(look, this.longest);
+      // Without a timer the engine has broken off the call that would have set it.
+      if (irq === undefined || !irq.read() || !this.armed) this.run();
+    };
+    this.looking = setTimeout(look, this.longest);
+  }
+
+  /** Lets the stack take in what has arrived and arranges for the next time. */
   run(): void {
     const time = now();
-    let wait = this.longest;
-    try {
-      wait = this.stack.poll(time);
-    } finally {
-      this.arm(time, wait);
-    }
+    this.arm(time, this.stack.poll(time));
   }
 
   /** After the application has given the stack something to do: lets it do that, without a look for frames. */
@@ -44,12 +63,13 @@ export class Pump {
     'cold';
     if (this.armed) clearTimeout(this.timer);
     if (this.watch > 0) clearWatch(this.watch);
+    clearTimeout(this.looking);
     (this as any).run = (this as any).serve = NOTHING;
   }
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */
   private arm(time: number, wait: number): void {
-    const due = (time + (wait < this.longest ? wait : this.longest)) | 0;
+    const due = (time + wait) | 0;
     if (!this.armed || before(due, this.due)) this.armAnew(due, time);
   }
 

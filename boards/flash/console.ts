@@ -5,6 +5,8 @@ const PATIENCE = 20_000;
 /** Milliseconds for the first answer, and until an interruption has had its effect. */
 const GREETING = 2000;
 const SETTLING = 500;
+/** Times that it is asked: an interruption that comes late hits the question behind it. */
+const TRIES = 5;
 /** Interrupts what runs and clears the line; and in front of a line: no echo, no prompt, no result. */
 const INTERRUPT = '\x03';
 const SILENT = '\x10';
@@ -38,7 +40,7 @@ export class BoardConsole {
         const [board, version] = (await this.ask('[process.env.BOARD,process.env.VERSION]', GREETING)) as [string, string];
         return { board, version };
       } catch (error) {
-        if (this.gone || tries === 3) throw error;
+        if (this.gone || tries === TRIES) throw error;
         await this.transport.write(INTERRUPT);
         await new Promise((resolve) => setTimeout(resolve, SETTLING));
         await this.transport.write('\n');

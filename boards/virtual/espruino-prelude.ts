@@ -36,6 +36,12 @@ export const startMark = '=== start of the script ===';
 /** Milliseconds between two looks at INT. */
 const interruptPeriod = 1;
 
+/**
+ * More variables than a board has. On a desktop the interpreter's memory grows in large steps, but not for what has to be in one
+ * piece, as a TLS connection has: it is made to grow before.
+ */
+const room = 6000;
+
 export interface PreludeOptions {
   wiring: Wiring;
   /** Paths of the named pipes. */
@@ -152,6 +158,7 @@ var S=require("Storage"),F=require("fs"),files=${JSON.stringify(options.storage)
 S.eraseAll();
 for(var name in files)S.write(name,F.readFileSync(files[name]));
 S.write(".bootcde",F.readFileSync(${JSON.stringify(options.script)}));
+(function(){var room=[];while(room.length<${room})room.push(0);})();
 setTimeout('eval(require("Storage").read(".bootcde"))',1);
 setTimeout(function(){say(${Message.Loaded},"");},1.1);
 })();

@@ -40,7 +40,8 @@ export interface HarnessOptions {
   module: string;
   /**
    * What is measured: a script that sets `rep`, which starts repetitions, and calls `next` when it is ready for them.
-   * Each repetition calls `go`, to let a frame arrive and the board look at it, or `tick`, for the board's timer to run out;
+   * Each repetition calls `go`, to let a frame arrive and the board look at it, or `tick`, for the board's own look,
+   * or `due`, for its timer to run out;
    * `left` counts them down, and `again` is called after the last.
    */
   scenario: string;
@@ -102,12 +103,15 @@ E.hwRand=function(){return 1234567;};
 global.getSerial=function(){return "00000000-656e6332-386a3630";};
 global.setWatch=function(f){fire=f;return 1;};
 var timers=[];
-global.setTimeout=timers.splice.bind(timers,0,2);
+global.setTimeout=timers.push.bind(timers);
 global.clearTimeout=E.kickWatchdog;
-function tick(){timers[0]();}
+var looking,ticking;
+function found(){for(var i=0;i<timers.length;i+=2)if(timers[i+1]==250)looking=timers[i];else ticking=timers[i];timers.splice(0,timers.length);}
+function tick(){looking();}
+function due(){ticking();}
 ${parts}
 function end(){finish();say("seconds "+marks);print("${done}");}
-function again(){look();marks.push(realtime());mark();left=parts.shift();if(left===undefined)end();else rep();}
+function again(){timers.splice(0,timers.length);look();marks.push(realtime());mark();left=parts.shift();if(left===undefined)end();else rep();}
 function next(){again();}
 process.on("uncaughtException",function(e){say("error: "+(e&&e.message?e.message+e.stack:e));print("${done}");});
 Modules.addCached("ENC28J60",${JSON.stringify(options.module)});
@@ -116,7 +120,7 @@ N.create=function(o){device=o;create(o);};
 settimeout.call(global,function(){
 if(bus)require("ENC28J60").connect(bus,{cs:{write:E.kickWatchdog},irq:irq,ip:"10.0.0.1",mac:"02:00:00:00:00:01"});
 if(!go)go=fire;
-if(bus)for(var i=0;i<20;i++){passes(0.03);tick();}
+if(bus){found();for(var i=0;i<20;i++){passes(0.03);due();}}
 ${options.scenario}
 },0);
 })();

@@ -76,6 +76,7 @@ function net(accepted){return eth.net.createServer(function(s){
 var require=function(name){return {createServer:name==="http"?http:net};};
 eth.connect(bus,{irq:irq,ip:"10.0.0.1",mac:"02:00:00:00:00:01",entropy:function(){return 1234567;}});
 function tick(){go();}
+function due(){go();}
 go=function(){
   wanted++;
   if(working)return;

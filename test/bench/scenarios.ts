@@ -125,7 +125,7 @@ bus.write(0x7a,0,new Uint8Array(frame.buffer,0,98),bus);`,
   },
   {
     name: 'idlePoll',
-    title: 'a poll that finds nothing',
+    title: 'a poll that finds nothing (in Espruino a look at INT, four times a second)',
     limit: 60_000,
     script: `rep=function(){for(var i=0;i<left;i++)tick();again();};
 require("net").createServer(next).listen(7);
@@ -167,7 +167,7 @@ next();`,
   {
     name: 'tick4',
     title: 'the poll that comes once a second, with 4 idle connections',
-    script: `rep=function(){for(var i=0;i<left;i++){passes(1);tick();}again();};var n=0;
+    script: `rep=function(){for(var i=0;i<left;i++){passes(1);due();}again();};var n=0;
 require("net").createServer(function(s){if(++n==4)next();}).listen(7);
 go();for(var i=0;i<4;i++){go();go();}`,
     *steps(peer) {

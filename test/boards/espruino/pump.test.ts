@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+/** What of `Pump` is called; its file is compiled for Espruino, where the global scope is another one. */
+interface Pump {
+  startPump(irq: { read(): boolean } | undefined): void;
+  run(): void;
+  serve(): void;
+  stopPump(): void;
+}
+
+/** Milliseconds after which the stack wants to be called again; what `poll` does instead, once. */
+let wait = 1000;
+let instead: (() => void) | undefined;
+let polls: number[] = [];
+let level = true;
+let fallen: (() => void) | undefined;
+
+const irq = { read: () => level };
+const stack = {
+  poll(): number {
+    polls.push(Date.now());
+    const act = instead;
+    instead = undefined;
+    act?.();
+    return wait;
+  },
+  serve: () => wait,
+};
+let make: new (of: typeof stack) => Pump;
+
+beforeEach(async () => {
+  make = ((await import('../../../boards/espruino/pump' as string)) as { Pump: typeof make }).Pump;
+  vi.useFakeTimers({ now: 0, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.stubGlobal('getTime', () => Date.now() / 1000);
+  vi.stubGlobal('setWatch', (act: () => void) => {
+    fallen = act;
+    return 1;
+  });
+  vi.stubGlobal('clearWatch', () => { fallen = undefined; });
+  [wait, instead, polls, level, fallen] = [1000, undefined, [], true, undefined];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function started(pin?: typeof irq): Pump {
+  const pump = new make(stack);
+  pump.startPump(pin);
+  pump.run();
+  return pump;
+}
+
+describe('the pump', () => {
+  it('calls the stack when its time has come, and not before while INT is high', () => {
+    started(irq);
+    vi.advanceTimersByTime(3500);
+    expect(polls).toEqual([0, 1000, 2000, 3000]);
+  });
+
+  it('calls it when INT falls, unless INT is high again', () => {
+    started(irq);
+    vi.advanceTimersByTime(100);
+    fallen!();
+    level = false;
+    fallen!();
+    expect(polls).toEqual([0, 100]);
+  });
+
+  it('finds INT low within 250 ms when its edge was lost', () => {
+    started(irq);
+    vi.advanceTimersByTime(300);
+    level = false;
+    vi.advanceTimersByTime(250);
+    expect(polls).toEqual([0, 500]);
+  });
+
+  it('asks every 5 ms without INT', () => {
+    started();
+    vi.advanceTimersByTime(20);
+    expect(polls).toEqual([0, 5, 10, 15, 20]);
+  });
+
+  it('sets its timer anew when something is to be done earlier, and only then', () => {
+    const pump = started(irq);
+    wait = 30;
+    pump.serve();
+    wait = 600;
+    pump.serve();
+    vi.advanceTimersByTime(700);
+    expect(polls).toEqual([0, 30, 630]);
+  });
+
+  it('goes on with the next look when the engine breaks off a call of its timer', () => {
+    wait = 900;
+    started(irq);
+    instead = () => { throw new Error('broken off'); };
+    expect(() => vi.advanceTimersByTime(900)).toThrow('broken off');
+    vi.advanceTimersByTime(1000);
+    expect(polls).toEqual([0, 900, 1000, 1900]);
+  });
+
+  it('goes on when the engine breaks off a look', () => {
+    started(irq);
+    level = false;
+    instead = () => { throw new Error('broken off'); };
+    expect(() => vi.advanceTimersByTime(250)).toThrow('broken off');
+    vi.advanceTimersByTime(250);
+    expect(polls).toEqual([0, 250, 500]);
+  });
+
+  it('has ended for good', () => {
+    const pump = started(irq);
+    pump.stopPump();
+    pump.run();
+    vi.advanceTimersByTime(3000);
+    expect([polls, fallen, vi.getTimerCount()]).toEqual([[0], undefined, 0]);
+  });
+});
