@@ -34,8 +34,10 @@ export class Bus {
   }
 
   read(register: Register): number {
-    this.reach(register);
-    return this.spi.read(Opcode.RCR | (register & Field.ADDRESS), (register & Field.MAC) === 0 ? 0 : 1);
+    const address = register & Field.ADDRESS;
+    const bank = (register & Field.BANK) >> Field.BANK_SHIFT;
+    if (address < Field.COMMON && bank !== this.bank) this.select(bank);
+    return this.spi.read(Opcode.RCR | address, (register & Field.MAC) === 0 ? 0 : 1);
   }
 
   write(register: Register, value: number): void {

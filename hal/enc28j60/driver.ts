@@ -181,8 +181,8 @@ export class Enc28j60 implements EthernetMac {
     this.receiver.restart();
     this.transmitter.restart();
     this.bus.setBits(Register.ECON1, Econ1.RXEN);
-    // Both halves: a chip that does not hold its settings now is left alone until `linkUp`.
-    this.state = this.settings.holds() && this.settings.holds() ? State.RUNNING : State.GONE;
+    // A chip that does not hold its settings now is left alone until `linkUp`.
+    this.state = this.settings.allHold() ? State.RUNNING : State.GONE;
   }
 
   /** Resets the chip and initialises it again. Counted once the chip has taken it. */

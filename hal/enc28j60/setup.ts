@@ -25,7 +25,7 @@ const enum Timing {
 /** Places in `Settings.table`. */
 export const enum Place {
   RING_END = 8, // the four registers of the receive ring come first: writing them puts the chip's write pointer back
-  MIDDLE = 40, // half of what is looked through at a time
+  QUARTER = 18, // what is looked through at a time
 }
 
 /** Brings every register back to its reset value, by the RESET pin when there is one and by instruction in any case. */
@@ -146,7 +146,7 @@ export class Settings {
   }
 
   /**
-   * Looks through the half of the settings that was not looked through the time before.
+   * Looks through the next quarter of the settings, and one of the PHY's.
    * @returns false when the chip does not hold them any more
    */
   holds(): boolean {
@@ -154,9 +154,9 @@ export class Settings {
     const bus = this.bus;
     const table = this.table;
     const phy = this.phyTable;
-    const second = this.at > 0;
-    const end = second ? table.length : Place.MIDDLE;
-    const word = second ? 2 : 0;
+    const next = this.at + Place.QUARTER;
+    const end = next < table.length ? next : table.length;
+    const word = this.at & 2;
     let good =
       (bus.read(Register.ECON1) & ~Econ1.COMES_AND_GOES) === Econ1.RXEN &&
       (bus.phyRead(phy[word]) === phy[word + 1] || bus.phyRead(phy[word]) === phy[word + 1]);
@@ -164,7 +164,18 @@ export class Settings {
     for (let at = this.at; good && at < end; at += 2) {
       good = bus.read(table[at]) === table[at + 1] || bus.read(table[at]) === table[at + 1];
     }
-    this.at = second ? 0 : end;
+    this.at = end < table.length ? end : 0;
+    return good;
+  }
+
+  /** The same for all settings. */
+  allHold(): boolean {
+    'cold';
+    this.at = 0;
+    let good = true;
+    do {
+      good = this.holds();
+    } while (good && this.at > 0);
     return good;
   }
 }
