@@ -121,6 +121,7 @@ export class Ethernet {
   advertise(port: number): void {
     const responder = this.responder === null ? this.answerTo() : this.responder;
     if (MDNS) responder.advertise(port);
+    this.pump.run();
   }
 
   /**
@@ -260,10 +261,11 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   if (connected !== null) throw new Error('connect: the board is connected already; disconnect() ends that');
   const cs = options ? checkedPin('cs', options.cs) : undefined;
   if (!bus || !bus.send || cs === undefined) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
+  const dynamic = options.ip === undefined || options.ip === 'dhcp';
+  if (dynamic && !DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
   const profile = profileOf(options);
   const irq = checkedPin('irq', options.irq);
   const rst = checkedPin('rst', options.rst);
-  const dynamic = options.ip === undefined || options.ip === 'dhcp';
   const address = options.mac === undefined ? macFromSerial('' + getSerial()) : parseMac(options.mac);
   const spi = new EspruinoSpi(bus, { cs, irq, rst });
   const driver = new Enc28j60(spi, { address, fullDuplex: options.fullDuplex === true, intact: frameIntact });
@@ -275,8 +277,8 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   const sockets = new Sockets(stack, pump);
   const ethernet = new Ethernet(stack, driver, sockets, pump, options);
   driver.open();
-  pump.startPump(irq);
   attach(sockets);
+  pump.startPump(irq);
   connected = ethernet;
   if (MDNS && options.hostname !== undefined) ethernet.answerTo();
   if (dynamic) ethernet.setIP();

@@ -9,6 +9,7 @@ import type { NameHandler } from '../../src/udp/dns-result';
 import { DatagramQueue, Head } from '../../src/udp/queue';
 import { UDP_DATA, UdpHost } from '../../src/udp/udp';
 import { get32 } from '../../src/wire/bytes';
+import type { Pump } from './pump';
 import { SocketError } from './socket-errors';
 
 /** The first number of a socket that is listed here: those of connections stay far below. */
@@ -87,6 +88,7 @@ export class OtherSockets implements NameHandler {
   constructor(
     private readonly stack: Stack,
     private readonly connector: Connector,
+    private readonly pump: Pump,
     private readonly size: number,
   ) {
     'cold';
@@ -103,6 +105,7 @@ export class OtherSockets implements NameHandler {
     try {
       const number = this.addOther(udpOf(this.stack).openPort(port, queue), queue);
       if (group !== 0 && igmpOf(this.stack).joinGroup(group)) this.open[this.open.length - 1].group = group;
+      this.pump.run();
       return number;
     } catch (error) {
       return ('' + error).indexOf('taken') < 0 ? SocketError.maxSock : SocketError.busy;
@@ -117,6 +120,7 @@ export class OtherSockets implements NameHandler {
       if (request < 0) return SocketError.maxSock;
       const number = this.addOther(port, null);
       this.open[this.open.length - 1].request = request;
+      this.pump.run();
       return number;
     } catch (error) {
       return SocketError.notFound;
@@ -143,6 +147,7 @@ export class OtherSockets implements NameHandler {
     else if (other.request >= 0) resolver!.cancel(other.request);
     else if (other.socket > 0) this.connector.close(other.socket);
     this.open.splice(at, 1);
+    this.pump.serve();
   }
 
   /** The next datagram with its head, or data, "" when there is none. */
@@ -171,6 +176,7 @@ export class OtherSockets implements NameHandler {
     const remotePort = bytes[Head.port] | (bytes[Head.port + 1] << 8);
     if (bytes.length < Head.end + length || length > this.stack.link.frame.length - UDP_DATA) return SocketError.badArgument;
     const sent = udpOf(this.stack).sendBytes(port, get32(bytes, Head.address), remotePort, bytes, Head.end, length, DEFAULT_SERVICE);
+    this.pump.serve();
     if (sent === Sent.busy) return 0;
     return sent === Sent.yes ? Head.end + length : SocketError.noRoute;
   }

@@ -1,12 +1,14 @@
 import { now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin } from '../../hal/espruino';
 import type { Stack } from '../../src/stack';
-import { before } from '../../src/wire/sequence';
+import { before, distance } from '../../src/wire/sequence';
 import { NOTHING } from './socket-phases';
 
 /** Milliseconds between two looks at the chip when its INT pin is not connected, and at the pin when it is. */
 const POLL_INTERVAL = 5;
 const SAFETY_INTERVAL = 250;
+/** Milliseconds by which a timer is late when it is not there any more: `clearTimeout()` clears all of them. */
+const LOST = 2000;
 
 /** Calls a stack as often as it wants to be called: at once after work was given to it, else when its time has come. */
 export class Pump {
@@ -14,6 +16,7 @@ export class Pump {
   private longest = POLL_INTERVAL;
   /** The timer of the next look, and the watch on the INT pin, if there is one. */
   private looking = 0;
+  private look = NOTHING as () => void;
   private watch = 0;
   /** Runs out when the stack wants to be called again. */
   private timer = 0;
@@ -38,12 +41,12 @@ export class Pump {
       });
     }
     // No interval: Espruino takes one away whose call it breaks off.
-    const look = (): void => {
-      this.looking = setTimeout(look, this.longest);
+    this.look = (): void => {
+      this.looking = setTimeout(this.look, this.longest);
       // Without a timer the engine has broken off the call that would have set it.
       if (irq === undefined || !irq.read() || !this.armed) this.run();
     };
-    this.looking = setTimeout(look, this.longest);
+    this.looking = setTimeout(this.look, this.longest);
   }
 
   /** Lets the stack take in what has arrived and arranges for the next time. */
@@ -71,11 +74,21 @@ export class Pump {
   private arm(time: number, wait: number): void {
     const due = (time + wait) | 0;
     if (!this.armed || before(due, this.due)) this.armAnew(due, time);
+    else if (distance(this.due, time) > LOST) this.startAnew(due, time);
+  }
+
+  /** The application has cleared all timers, also ours. */
+  private startAnew(due: number, time: number): void {
+    'cold';
+    clearTimeout(this.looking);
+    this.looking = setTimeout(this.look, this.longest);
+    this.armAnew(due, time);
   }
 
   private armAnew(due: number, time: number): void {
     if (this.armed) clearTimeout(this.timer);
-    this.timer = setTimeout(this.tick, due - time);
+    this.armed = false;
+    this.timer = setTimeout(this.tick, (due - time) | 0);
     this.due = due;
     this.armed = true;
   }

@@ -81,7 +81,7 @@ export class Sockets implements SocketEvents {
   private otherSockets(): OtherSockets {
     'cold';
     this.wake();
-    if (this.others === null) this.others = new OtherSockets(this.stack, this, this.size);
+    if (this.others === null) this.others = new OtherSockets(this.stack, this, this.pump, this.size);
     return this.others;
   }
 

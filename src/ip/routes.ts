@@ -78,6 +78,7 @@ export class RouteCache implements NextHops, Service {
     }
     this.destinations[entry] = destination;
     this.gateways[entry] = gateway;
+    this.stack.link.owner = null;
     return true;
   }
 

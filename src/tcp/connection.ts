@@ -210,12 +210,12 @@ export class Connection extends ControlBlock {
    * Switches keep-alive, which is off at first: after `idle` milliseconds without a segment the peer is probed every
    * `interval` milliseconds, and `closed(timedOut)` follows when `probes` of them, at most 255, went unanswered. RFC
    * 9293's times are 7200000, 75000 and 10.
-   * @throws Error that names the value that is not a whole number in its range
+   * @throws Error that names the value that is not a whole number in its range, for times 1 to 1,073,741,823
    */
   setKeepAlive(on: boolean, idle: number, interval: number, probes: number): void {
     'cold';
-    checkCount('setKeepAlive', 'idle', idle, 1, 0x7fffffff);
-    checkCount('setKeepAlive', 'interval', interval, 1, 0x7fffffff);
+    checkCount('setKeepAlive', 'idle', idle, 1, 0x3fffffff);
+    checkCount('setKeepAlive', 'interval', interval, 1, 0x3fffffff);
     checkCount('setKeepAlive', 'probes', probes, 1, 255);
     this.bits = on ? this.bits | Bit.keepAlive : this.bits & ~Bit.keepAlive;
     this.keepAliveIdle = idle;

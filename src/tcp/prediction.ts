@@ -98,6 +98,8 @@ export class Prediction {
     this.source = words[Word.source];
     this.destination = words[Word.destination];
     this.ports = words[Word.ports];
+    // What a window comes to is the connection's own affair.
+    this.offered = -1;
     this.flags = (Flag.ACK << 8) | ((Tcp.header + options) << 2);
     this.headers = IP_HEADER + Tcp.header + options;
     this.sum = pseudoHeaderSum(c.remoteAddress, tcp.ip.address, Protocol.tcp, 0);
@@ -197,7 +199,8 @@ function takeNext(tcp: TcpHost, c: Connection, octets: Uint8Array, data: number,
   }
   c.rcvNxt = advance(c.rcvNxt, count);
   c.rcvWnd -= count;
-  if (c.ackDue === 0) {
+  // Without room for another segment the peer would wait for this timer.
+  if (c.ackDue === 0 && c.rcvWnd >= tcp.mss) {
     c.ackDue = Ack.delayed;
     tcp.ensureTimer(c, Timer.delayedAck, DELAYED_ACK_TIME);
   } else if (!sendControl(tcp, c, Flag.ACK)) {

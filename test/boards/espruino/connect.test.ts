@@ -54,6 +54,14 @@ describe('connect', () => {
     });
     await vi.waitFor(() => expect(booted!.lines).toEqual(['no chip', '10.77.0.2']), patience);
   });
+
+  it('may be called with an ip after it was called without one where there is no DHCP', async () => {
+    booted = await bootOnLocalhost('pico', {
+      script: `try { require('ENC28J60').connect(SPI1, { cs: A4 }); } catch (error) { print(error.message); }
+        ${withModule('pico', `print(eth.getIP().ip);`)}`,
+    });
+    await vi.waitFor(() => expect(booted!.lines).toEqual(['This file was built without DHCP: it needs an ip', '10.77.0.2']), patience);
+  });
 });
 
 describe('setIP', () => {

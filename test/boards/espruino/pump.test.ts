@@ -109,6 +109,33 @@ describe('the pump', () => {
     expect(polls).toEqual([0, 250, 500]);
   });
 
+  it('sets its timers again after the application has cleared all there are', () => {
+    const ids: NodeJS.Timeout[] = [];
+    const set = setTimeout;
+    vi.stubGlobal('setTimeout', (act: () => void, delay: number) => {
+      const id = set(act, delay);
+      ids.push(id);
+      return id;
+    });
+    const pump = started(irq);
+    ids.forEach((id) => clearTimeout(id));
+    vi.advanceTimersByTime(5000);
+    expect(polls).toEqual([0]);
+    pump.serve();
+    level = false;
+    vi.advanceTimersByTime(250);
+    level = true;
+    vi.advanceTimersByTime(1000);
+    expect(polls).toEqual([0, 5250, 6000]);
+  });
+
+  it('counts on where the clock becomes negative', () => {
+    vi.setSystemTime(2_147_483_200);
+    started(irq);
+    vi.advanceTimersByTime(1500);
+    expect(polls.map((time) => time - 2_147_483_200)).toEqual([0, 1000]);
+  });
+
   it('has ended for good', () => {
     const pump = started(irq);
     pump.stopPump();

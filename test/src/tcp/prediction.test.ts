@@ -97,8 +97,8 @@ describe('header prediction', () => {
       peer.sends({ data: text.subarray(at, at + 200) });
       windows.push(peer.connection.rcvWnd);
     }
-    // Opened again when that is worth a segment.
-    expect(windows.slice(0, 4)).toEqual([872, 672, 472, 1072]);
+    // Opened again when there is no room for a segment of full size.
+    expect(windows.slice(0, 4)).toEqual([872, 672, 1072, 872]);
     expect(Buffer.compare(Buffer.from(peer.app.received), Buffer.from(text))).toBe(0);
     expect(offered).toBeGreaterThan(15);
     const acks = peer.passes(500).hearsAll();
@@ -110,6 +110,29 @@ describe('header prediction', () => {
     offered = 2;
     peer.sends({ data: 'abc' }, { data: 'def' });
     expect([offered, peer.connection.available]).toEqual([3, 6]);
+  });
+
+  test('acknowledges text that was handed over at once when there is no room for another segment', () => {
+    const peer = established({ receiveBuffer: 536 });
+    Object.assign(peer.app, { accepts: () => true });
+    for (let count = 0; count < 6; count++) {
+      peer.sends({ data: noise(536, count) });
+      expect(peer.hearsAll()).toMatchObject([{ ack: 1 + 536 * (count + 1), wnd: 536, data: '' }]);
+    }
+  });
+
+  test('forgets what a window came to on another connection', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
+    const { prediction } = peer.stack.tcp;
+    expect(prediction.c).toBe(peer.connection);
+    const memo = prediction as unknown as { window: number; offered: number };
+    // As a connection with another scale leaves it: that word came to what this peer offers now.
+    memo.window = (500 >> 8 << 16) | ((500 & 0xff) << 24);
+    memo.offered = peer.connection.sndWnd;
+    prediction.last = peer.connection;
+    prediction.expect(peer.stack.tcp, peer.stack['received']);
+    peer.sends({ data: 'c', wnd: 500 });
+    expect(peer.connection.sndWnd).toBe(500);
   });
 
   test('knows another connection in the slot from the one that was there', () => {
