@@ -9,7 +9,7 @@ import { WirePort } from '../../hal/mock/wire-port';
 import { type Connection, type ConnectionHandler, Stack, parseAddress } from '../../src/index';
 import { SIZES } from '../src/lan';
 
-const rounds = 5;
+const rounds = 16;
 const framesInRound = 10_000;
 const boardAddress = parseAddress('10.77.0.2');
 const octetsInConnection = 50_000;
