@@ -33,6 +33,7 @@ export class Bus {
     this.bank = bank;
   }
 
+  /** By itself, without `reach`: once a second some thirty registers are read. */
   read(register: Register): number {
     const address = register & Field.ADDRESS;
     const bank = (register & Field.BANK) >> Field.BANK_SHIFT;

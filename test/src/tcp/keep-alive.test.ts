@@ -86,4 +86,12 @@ describe('keep-alive (RFC 9293 section 3.8.4)', () => {
     expect(() => peer.connection.setKeepAlive(true, idle, interval, probes)).toThrow(`setKeepAlive: ${name} `);
     expect(peer.connection.bits & Bit.keepAlive).toBe(0);
   });
+
+  test('with the longest times there are leaves the stack its own: it looks at the link every second', () => {
+    const peer = established();
+    peer.connection.setKeepAlive(true, 0x3fffffff, 0x3fffffff, 3);
+    expect(peer.stack.poll(peer.now + 500 | 0)).toBeLessThanOrEqual(1000);
+    expect(() => peer.connection.setKeepAlive(true, 0x40000000, 1000, 3)).toThrow('setKeepAlive: idle ');
+    expect(() => peer.connection.setKeepAlive(true, 1000, 0x40000000, 3)).toThrow('setKeepAlive: interval ');
+  });
 });
