@@ -4,7 +4,8 @@ import { execFile } from 'node:child_process';
 export interface Seen {
   frame: number;
   ours: boolean;
-  stream: number;
+  /** Our port and the peer's: no pair is used twice in a capture. */
+  connection: string;
   syn: boolean;
   /** It acknowledges: all but a first SYN do. */
   acks: boolean;
@@ -34,40 +35,51 @@ const remarks = [
 ];
 
 const fields = [
-  'frame.number', 'eth.src', 'tcp.stream', 'tcp.flags', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.len', 'tcp.window_size', 'tcp.checksum.status',
+  'frame.number', 'eth.src', 'tcp.srcport', 'tcp.dstport', 'tcp.flags', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.len', 'tcp.window_size', 'tcp.checksum.status',
   'ip.checksum.status', 'tcp.options.wscale.shift', 'tcp.options.sack_perm', 'tcp.options.sack_le', 'tcp.options.timestamp.tsval',
-  '_ws.malformed', '_ws.expert.message', 'tcp.checksum', 'tcp.checksum_calculated', ...remarks.map((name) => `tcp.analysis.${name}`),
+  '_ws.malformed', '_ws.expert.message', ...remarks.map((name) => `tcp.analysis.${name}`),
 ];
 
-/** Lets tshark read the TCP segments of a capture. */
-export async function segmentsOf(capture: string, ourMac: string): Promise<Seen[]> {
-  const preferences = [
-    'ip.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'tcp.relative_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE',
-  ];
+const preferences = [
+  'ip.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'tcp.relative_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE',
+];
+
+function tshark(capture: string, ...words: string[]): Promise<string> {
   // What the segments carry is nothing that Wireshark should know.
-  const words = ['-r', capture, '-d', 'tcp.port==1-65535,data', ...preferences.flatMap((preference) => ['-o', preference])];
-  const output = await new Promise<string>((resolve, reject) => {
-    const columns = ['-Y', 'tcp', '-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
-    execFile('tshark', [...words, ...columns], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+  const options = ['-r', capture, '-d', 'tcp.port==1-65535,data', ...preferences.flatMap((preference) => ['-o', preference])];
+  return new Promise((resolve, reject) => {
+    execFile('tshark', [...options, ...words], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`tshark failed: ${stderr || error.message}`));
       else resolve(stdout);
     });
   });
+}
+
+/**
+ * Lets tshark read the TCP segments of a capture: all of ours, and what of the peer's came unspoiled. What the stack has to
+ * ignore must not be in the capture when Wireshark follows the connections: a SYN whose sequence number was spoiled would be
+ * the start of another one to it, a spoiled segment would have been heard.
+ */
+export async function segmentsOf(capture: string, ourMac: string): Promise<Seen[]> {
+  // The kernel may write the other zero of ones' complement, which every receiver takes and Wireshark calls bad.
+  const sound = 'ip.checksum.status == 1 and (tcp.checksum.status == 1 or (tcp.checksum == 0xffff and tcp.checksum_calculated == 0))';
+  const heard = `${capture}.heard`;
+  await tshark(capture, '-Y', `tcp and (eth.src == ${ourMac} or (${sound}))`, '-w', heard);
+  const output = await tshark(heard, '-Y', 'tcp', '-T', 'fields', ...fields.flatMap((field) => ['-e', field]));
   return output.split('\n').filter((row) => row !== '').map((row) => {
     const cells = row.split('\t');
-    const [frame, mac, stream, flags, seq, ack, length, window, tcpStatus, ipStatus, scale, permitted, left, stamp] = cells;
-    const [malformed, experts, checksum, calculated] = cells.slice(14);
-    // The kernel may write the other zero of ones' complement, which every receiver takes and Wireshark calls bad.
-    const otherZero = mac !== ourMac && checksum === '0xffff' && calculated === '0x0000';
+    const [frame, mac, source, destination, flags, seq, ack, length, window, tcpStatus, ipStatus, scale, permitted, left, stamp] = cells;
+    const [malformed, experts] = cells.slice(15);
+    const ours = mac === ourMac;
     const bits = parseInt(flags!, 16);
     return {
-      frame: Number(frame), ours: mac === ourMac, stream: Number(stream),
+      frame: Number(frame), ours, connection: ours ? `${source}-${destination}` : `${destination}-${source}`,
       syn: (bits & 2) !== 0, acks: (bits & 16) !== 0, fin: (bits & 1) !== 0, reset: (bits & 4) !== 0,
       seq: Number(seq) | 0, ack: Number(ack) | 0, length: Number(length), window: Number(window),
-      goodChecksum: (tcpStatus === '1' || otherZero) && ipStatus === '1',
+      goodChecksum: tcpStatus === '1' && ipStatus === '1',
       windowScale: scale === '' ? undefined : Number(scale), sackPermitted: permitted !== '',
       sack: left === '' ? [] : left!.split(',').map((edge) => Number(edge) | 0), timestamps: stamp !== '',
-      remarks: remarks.filter((_, at) => (cells[18 + at] ?? '') !== ''),
+      remarks: remarks.filter((_, at) => (cells[17 + at] ?? '') !== ''),
       experts: malformed === '' ? experts! : `malformed ${experts}`,
     };
   });
@@ -87,8 +99,6 @@ interface Known {
   heard: number | undefined;
   acknowledged: number | undefined;
   edge: number | undefined;
-  /** A frame came spoiled: Wireshark takes it into account, the stack does not. */
-  spoiled: boolean;
   /** The peer has said something again: what it asks again is answered again. */
   repeated: boolean;
   ourFin: number | undefined;
@@ -99,7 +109,7 @@ interface Known {
 
 function strange(): Known {
   return {
-    heard: undefined, acknowledged: undefined, edge: undefined, spoiled: false, repeated: false,
+    heard: undefined, acknowledged: undefined, edge: undefined, repeated: false,
     ourFin: undefined, finAcked: false, finHeard: false,
   };
 }
@@ -108,12 +118,7 @@ function beyond(a: number, b: number | undefined): boolean {
   return b !== undefined && ((a - b) | 0) > 0;
 }
 
-/** What the peer said, as far as it was heard: what came spoiled was not. */
 function hear(s: Seen, k: Known): void {
-  if (!s.goodChecksum) {
-    k.spoiled = true;
-    return;
-  }
   const end = (s.seq + s.length + (s.syn || s.fin ? 1 : 0)) | 0;
   // Of a segment outside the window, such as one that came before, the acknowledgment does not count either.
   const fresh = k.heard === undefined || beyond(end, k.heard) || (end === s.seq && s.seq === k.heard);
@@ -130,7 +135,7 @@ function wrongWith(s: Seen, k: Known, faultless: boolean): string[] {
   const found: string[] = [];
   if (!s.goodChecksum) found.push('a bad checksum');
   if (/malformed|bogus|exceeds|truncated|bad checksum/i.test(s.experts)) found.push(s.experts);
-  if (!k.spoiled) found.push(...s.remarks.filter((remark) => (faultless && !k.repeated ? needless : inexcusable).has(remark)));
+  found.push(...s.remarks.filter((remark) => (faultless && !k.repeated ? needless : inexcusable).has(remark)));
   if (s.length > 0 && k.acknowledged !== undefined && !beyond((s.seq + s.length) | 0, k.acknowledged)) found.push('sends what is acknowledged');
   // A late copy of the peer's, after the connection is over on our side, belongs to nothing any more (RFC 9293 section 3.10.7.1).
   if (s.reset && (faultless || !k.finAcked || !k.finHeard)) found.push('a reset');
@@ -147,11 +152,11 @@ function wrongWith(s: Seen, k: Known, faultless: boolean): string[] {
 
 /** A sentence for each thing that is wrong with what we sent; the first few. */
 export function faultsOf(segments: readonly Seen[], faultless: boolean): string[] {
-  const streams = new Map<number, Known>();
+  const connections = new Map<string, Known>();
   return segments.flatMap((s) => {
-    const known = streams.get(s.stream) ?? strange();
-    streams.set(s.stream, known);
-    if (s.ours) return wrongWith(s, known, faultless).map((what) => `frame ${s.frame}, stream ${s.stream}: ${what}`);
+    const known = connections.get(s.connection) ?? strange();
+    connections.set(s.connection, known);
+    if (s.ours) return wrongWith(s, known, faultless).map((what) => `segment ${s.frame}, ports ${s.connection}: ${what}`);
     hear(s, known);
     return [];
   }).slice(0, 5);

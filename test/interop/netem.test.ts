@@ -43,9 +43,9 @@ const latin1 = (octets: Uint8Array) => Buffer.from(octets).toString('latin1');
 
 /** What the two SYNs of each connection say. */
 function agreed(segments: readonly Seen[]): { windowScale: boolean; timestamps: boolean; sack: boolean }[] {
-  const syns = segments.filter((s) => s.syn && s.goodChecksum);
-  return [...new Set(syns.map((s) => s.stream))].map((stream) => {
-    const both = syns.filter((s) => s.stream === stream);
+  const syns = segments.filter((s) => s.syn);
+  return [...new Set(syns.map((s) => s.connection))].map((connection) => {
+    const both = syns.filter((s) => s.connection === connection);
     return {
       windowScale: both.every((s) => s.windowScale !== undefined),
       timestamps: both.every((s) => s.timestamps),
