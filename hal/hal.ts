@@ -61,6 +61,13 @@ export interface EthernetMac {
   receive(frame: Frame): number;
 
   /**
+   * The check of what `receive` gave last, for a MAC that reads frames over a bus that may disturb them: to be asked before
+   * a frame is believed in which nothing else has been found sound, such as the checksum of all that is made use of.
+   * @returns false when the frame was disturbed: it is lost, and counted
+   */
+  sound(frame: Frame): boolean;
+
+  /**
    * Starts to transmit one frame. It is copied before the call returns. The MAC pads it to the minimum.
    * @param length octets of `frame` to send, 14 to 1514
    * @returns false when the transmitter is busy: nothing was taken, ask again later. A stuck transmitter

@@ -142,6 +142,11 @@ export class TapDevice implements EthernetMac {
     return 0;
   }
 
+  /** No bus lies between the frames and us. */
+  sound(): boolean {
+    return true;
+  }
+
   /** @throws RangeError when `length` is not 14 to 1514 */
   send(frame: Uint8Array, length: number): boolean {
     return this.sendParts(frame, length, frame, 0, 0);

@@ -115,6 +115,13 @@ export class Enc28j60 implements EthernetMac {
     return length;
   }
 
+  sound(frame: Frame): boolean {
+    const receiver = this.receiver;
+    const good = receiver.intact === null || receiver.whole === 0 || receiver.intact(frame.octets, receiver.whole);
+    if (!good) this.frameDisturbed();
+    return good;
+  }
+
   send(frame: Uint8Array, length: number): boolean {
     if (length > frame.length) this.rejectLength();
     return this.sendParts(frame, length, frame, 0, 0);
@@ -174,6 +181,14 @@ export class Enc28j60 implements EthernetMac {
   /** Takes about 2 ms, also when the chip does not answer any more. */
   recover(): void {
     this.revive(Repair.REQUEST);
+  }
+
+  /** A frame was disturbed on its way over the bus, and is lost; from now on such a one is noticed in time to read it again. */
+  private frameDisturbed(): void {
+    'cold';
+    this.counters.rxFrames--;
+    this.counters.rxErrors++;
+    if (this.receiver.careful >= 0) this.receiver.careful = Limit.CAREFUL;
   }
 
   private start(): void {

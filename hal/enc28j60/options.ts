@@ -20,14 +20,16 @@ export interface Enc28j60Options {
   twoFrames?: boolean;
 
   /**
-   * Checks each received frame against its check sequence, for the chip did so before the frame came over the bus.
-   * Without it disturbances of the bus are left to the checksums of IP, UDP and TCP.
+   * Checks a received frame against its check sequence, for the chip did so before the frame came over the bus: when
+   * `sound` is asked, and as long as the bus is not trusted by itself. Without it disturbances of the bus are left to the
+   * checksums of IP, UDP and TCP.
    */
   intact?: FrameCheck;
 
   /**
-   * The chip's count of frames and its write pointer are compared before each frame: four bus transactions more, for
-   * long wires. Without it that begins after the first error and ends ten minutes after the last one.
+   * For long wires: the chip's count of frames and its write pointer are compared before each frame, which takes four bus
+   * transactions more, and each frame is checked, and read again if need be, before anybody sees it. Without it that
+   * begins after the first error and ends ten minutes after the last one.
    */
   careful?: boolean;
 

@@ -32,8 +32,14 @@ export class Receiver {
   /** Not one frame has been taken since initialisation. */
   fresh = true;
 
-  /** Seconds for which the bus is not trusted: counter and pointer are compared before each frame. Below 0: always. */
+  /**
+   * Seconds for which the bus is not trusted: counter and pointer are compared before each frame, and each frame is
+   * checked behind it. Below 0: always.
+   */
   careful = 0;
+
+  /** Octets of the frame that was handed over last, its check sequence among them; 0 when that was left in the chip. */
+  whole = 0;
 
   /** Address of the next frame's header. */
   private packet: number = Memory.ERXST;
@@ -46,7 +52,7 @@ export class Receiver {
    * @param header six octets to work in
    * @param words the same memory in words of 16 bits: chip and engines keep the low octet first
    * @param end the last address of the ring
-   * @param intact checks frames that were read; null: they are believed
+   * @param intact checks frames that were read, here while the bus is not trusted; null: they are believed
    */
   constructor(
     private readonly bus: Bus,
@@ -55,7 +61,7 @@ export class Receiver {
     private readonly words: Uint16Array,
     private readonly counters: MacCounters,
     private readonly end: number,
-    private readonly intact: FrameCheck | null,
+    readonly intact: FrameCheck | null,
     private readonly statistics: FrameStatistics | null,
   ) {}
 
@@ -99,7 +105,8 @@ export class Receiver {
       } else {
         // With CRC and padding, so that ERDPT is left at the next header.
         this.spi.readFrame(Opcode.RBM, frame, even);
-        if (this.intact === null || this.intact(frame.octets, count)) {
+        if (this.careful === 0 || this.intact === null || this.intact(frame.octets, count)) {
+          this.whole = count;
           this.bus.readPointer = next;
           this.counters.rxFrames++;
         } else {
@@ -183,12 +190,13 @@ export class Receiver {
     'cold';
     let result = length;
     this.bus.readPointer = Shadow.UNKNOWN;
+    this.whole = 0;
     if (length > frame.size) {
       this.counters.rxOversize++;
       result = Next.SKIPPED;
     } else {
       this.spi.readFrame(Opcode.RBM, frame, length);
-      this.counters.rxFrames++; // unchecked: the check sequence stays in the chip
+      this.counters.rxFrames++;
     }
     return result;
   }

@@ -135,6 +135,11 @@ export class WirePort implements EthernetMac, Station {
     return 0;
   }
 
+  /** No bus lies between the frames and us. */
+  sound(): boolean {
+    return true;
+  }
+
   /** @throws RangeError when `length` is not 14 to 1514; Error when the port is not open */
   send(frame: Uint8Array, length: number): boolean {
     return this.sendParts(frame, length, frame, 0, 0);

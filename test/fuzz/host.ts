@@ -66,6 +66,10 @@ export class FuzzMac implements EthernetMac {
     return next.length;
   }
 
+  sound(): boolean {
+    return true;
+  }
+
   sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
     return this.send(Uint8Array.of(...frame.subarray(0, length), ...data.subarray(offset, offset + count)), length + count);
   }

@@ -108,6 +108,10 @@ export class FaultyMac implements EthernetMac {
     }
   }
 
+  sound(): boolean {
+    return true;
+  }
+
   send(frame: Uint8Array, length: number): boolean {
     this.ear(frame.subarray(0, length));
     this.outwards.enters(frame.subarray(0, length), performance.now());

@@ -126,6 +126,10 @@ class Feeder implements EthernetMac {
     return next.length;
   }
 
+  sound(): boolean {
+    return true;
+  }
+
   /** Lets one more frame arrive. */
   feed(): void {
     this.at++;

@@ -47,6 +47,10 @@ class Pipe implements EthernetMac {
     return this.lengths[at]!;
   }
 
+  sound(): boolean {
+    return true;
+  }
+
   send(frame: Uint8Array, length: number): boolean {
     return this.sendParts(frame, length, frame, 0, 0);
   }

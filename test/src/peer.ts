@@ -17,6 +17,8 @@ export class MemoryMac implements EthernetMac {
   readonly outbox: Uint8Array[] = [];
   /** Asked before each frame that is to be sent. */
   busy: () => boolean = () => false;
+  /** Asked of each frame that nothing else has been found sound in. */
+  checks: (frame: Frame) => boolean = () => true;
 
   open(): void {}
 
@@ -30,6 +32,10 @@ export class MemoryMac implements EthernetMac {
       }
       this.counters.rxOversize++;
     }
+  }
+
+  sound(frame: Frame): boolean {
+    return this.checks(frame);
   }
 
   send(frame: Uint8Array, length: number): boolean {

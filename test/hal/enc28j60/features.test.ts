@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Filter, Led, receiveOnly, showOnLeds } from '../../../hal/enc28j60/choices';
 import { fallAsleep, wakeUp } from '../../../hal/enc28j60/power';
+import { frameCheckSequenceGood } from '../../../hal/mock/fcs';
 import { SeededRandom } from '../../../hal/mock/random';
+import { into } from '../into';
 import { ADDRESS, BROADCAST, Rig, frameOf } from './rig';
 
 const OTHER = new Uint8Array([0x02, 0, 0, 0, 0, 0x99]);
@@ -144,10 +146,43 @@ describe('room for two frames of full size to send', () => {
   });
 });
 
-describe('a check of each frame that came over the bus', () => {
-  it('has a frame read again that was disturbed on its way', () => {
-    let doubts = 2;
+describe('a check of frames that came over the bus', () => {
+  it('is made when it is asked for; a frame that was disturbed is lost, and from then on the bus is not trusted', () => {
+    let doubts = 3;
     const rig = Rig.opened({ intact: () => doubts-- <= 0 });
+    const [first, second] = [frameOf(random, 600), frameOf(random, 100)];
+    const received = into(new Uint8Array(1518));
+    rig.arrives(first);
+    expect(rig.driver.receive(received)).toBe(600);
+    expect(rig.driver.sound(received)).toBe(false);
+    expect(rig.driver.counters).toMatchObject({ rxFrames: 0, rxErrors: 1, recoveries: 0 });
+    rig.arrives(second);
+    expect(rig.received(1518)).toEqual(second);
+    expect(doubts).toBe(-1);
+    expect(rig.driver.counters).toMatchObject({ rxFrames: 1, rxErrors: 1, recoveries: 0 });
+  });
+
+  it('is made of the frame and its check sequence', () => {
+    const checked: number[] = [];
+    const rig = Rig.opened({ intact: (octets, length) => checked.push(length) > 0 && frameCheckSequenceGood(octets, length) });
+    const received = into(new Uint8Array(1518));
+    for (const length of [600, 61]) {
+      rig.arrives(frameOf(random, length));
+      expect(rig.driver.receive(received)).toBe(length);
+      expect(rig.driver.sound(received)).toBe(true);
+    }
+    expect(checked).toEqual([604, 65]);
+    // Without room for its check sequence a frame is believed.
+    rig.arrives(frameOf(random, 600));
+    const tight = into(new Uint8Array(600));
+    expect(rig.driver.receive(tight)).toBe(600);
+    expect(rig.driver.sound(tight)).toBe(true);
+    expect(checked).toHaveLength(2);
+  });
+
+  it('has a frame read again that was disturbed on its way over a bus that is not trusted', () => {
+    let doubts = 2;
+    const rig = Rig.opened({ intact: () => doubts-- <= 0, careful: true });
     const frame = frameOf(random, 600);
     rig.arrives(frame);
     expect(rig.received(1518)).toEqual(frame);
@@ -155,7 +190,7 @@ describe('a check of each frame that came over the bus', () => {
   });
 
   it('has the ring given up when its memory is spoilt', () => {
-    const rig = Rig.opened({ intact: () => false });
+    const rig = Rig.opened({ intact: () => false, careful: true });
     rig.arrives(frameOf(random, 600));
     expect(rig.received(1518)).toBeUndefined();
     expect(rig.driver.counters).toMatchObject({ rxFrames: 0, rxErrors: 1, recoveries: 1 });

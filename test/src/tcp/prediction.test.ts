@@ -121,6 +121,25 @@ describe('header prediction', () => {
     }
   });
 
+  test('leaves the check of a frame to the MAC unless a checksum has covered it', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' }).passes(500);
+    peer.hearsAll();
+    const asked: number[] = [];
+    peer.mac.checks = ({ octets }) => {
+      asked.push(octets[12]! << 8 | octets[13]!);
+      return false;
+    };
+    const counters = { ...peer.stack.tcp.counters };
+    peer.sends({ data: 'c' });
+    expect([asked, peer.app.received.length]).toEqual([[], 3]);
+    const disturbed = peer.frameOf({ data: 'd' });
+    disturbed[disturbed.length - 1]! ^= 1;
+    peer.arrives(disturbed).arrives(peer.arpRequest(peer.stack.ip.address)).passes(500);
+    expect([asked, peer.app.received.length]).toEqual([[0x0800, 0x0806], 3]);
+    expect(peer.hearsAll()).toMatchObject([{ ack: 4, data: '' }]);
+    expect(peer.stack.tcp.counters).toMatchObject({ inSegs: counters.inSegs + 1, inErrs: counters.inErrs });
+  });
+
   test('forgets what a window came to on another connection', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
     const { prediction } = peer.stack.tcp;
