@@ -39,11 +39,17 @@ export class EspruinoSpi implements SpiDevice {
   private readonly macRead = new Uint8Array(3);
   private readonly zeros: Zeros = { data: 0, count: 0 };
   private readonly request: [number, Zeros] = [0, this.zeros];
+  private readonly cs: EspruinoPin;
+  private readonly irq: EspruinoPin | undefined;
+  private readonly rst: EspruinoPin | undefined;
 
   constructor(
     private readonly bus: EspruinoSpiBus,
-    private readonly wiring: EspruinoWiring,
+    wiring: EspruinoWiring,
   ) {
+    this.cs = wiring.cs;
+    this.irq = wiring.irq;
+    this.rst = wiring.rst;
     wiring.cs.write(1);
     if (wiring.irq) wiring.irq.mode('input_pullup');
     if (wiring.rst) wiring.rst.write(1);
@@ -52,21 +58,21 @@ export class EspruinoSpi implements SpiDevice {
   read(opcode: number, skip: number): number {
     const request = skip > 0 ? this.macRead : this.ethernetRead;
     request[0] = opcode;
-    return this.bus.send(request, this.wiring.cs)[skip + 1];
+    return this.bus.send(request, this.cs)[skip + 1];
   }
 
   write(opcode: number, value: number): void {
-    this.bus.write(opcode, value, this.wiring.cs);
+    this.bus.write(opcode, value, this.cs);
   }
 
   command(opcode: number): void {
-    this.bus.write(opcode, this.wiring.cs);
+    this.bus.write(opcode, this.cs);
   }
 
   readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void {
     this.request[0] = opcode;
     this.zeros.count = length;
-    const received = this.bus.send(this.request, this.wiring.cs);
+    const received = this.bus.send(this.request, this.cs);
     bytes.set(received.subarray(1), offset);
   }
 
@@ -74,23 +80,22 @@ export class EspruinoSpi implements SpiDevice {
   readFrame(opcode: number, frame: Frame, length: number): void {
     this.request[0] = opcode;
     this.zeros.count = length;
-    const received = this.bus.send(this.request, this.wiring.cs).buffer as ArrayBuffer;
+    const received = this.bus.send(this.request, this.cs).buffer as ArrayBuffer;
     frame.octets = new Uint8Array(received, 1, length);
     frame.words = new Int32Array(received, 3, (length - 2) >> 2);
   }
 
   writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.bus.write(opcode, prefix, bytes.subarray(offset, offset + length), this.wiring.cs);
+    this.bus.write(opcode, prefix, bytes.subarray(offset, offset + length), this.cs);
   }
 
   interrupted(): boolean {
-    const irq = this.wiring.irq;
-    return irq === undefined || !irq.read();
+    return this.irq === undefined || !this.irq.read();
   }
 
   hardwareReset(): void {
     'cold';
-    const rst = this.wiring.rst;
+    const rst = this.rst;
     if (rst === undefined) return;
     rst.write(0);
     this.wait(10);

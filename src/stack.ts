@@ -18,6 +18,7 @@ import type { Connection, ConnectionHandler } from './tcp/connection';
 import { addressChanges } from './tcp/lifecycle';
 import type { Listener } from './tcp/listener';
 import { Tcp } from './tcp/segment';
+import { sendStraight } from './tcp/straight';
 import { TcpHost } from './tcp/tcp';
 import { get16 } from './wire/bytes';
 import { advance, before, distance } from './wire/sequence';
@@ -127,7 +128,22 @@ export class Stack {
     return this.untilTurn(now);
   }
 
-  private untilTurn(now: number): number {
+  /**
+   * `Connection.write` outside of a handler, for who has seen that there is room: what may go is sent before it returns.
+   * @param bytes whatever the platform copies from
+   * @returns how many octets were taken; `untilTurn` then tells when `poll` is to be called
+   */
+  send(c: Connection, bytes: Uint8Array, length: number, now: number): number {
+    this.tcp.now = now;
+    this.alarm.now = now;
+    const taken = c.queue(bytes, 0, length);
+    if (taken > 0 && !sendStraight(this.tcp, c, taken)) this.tcp.schedule(c);
+    if (this.tcp.waiting >= 0) this.tcp.service();
+    return taken;
+  }
+
+  /** What `poll` would return if nothing had happened since it did. */
+  untilTurn(now: number): number {
     if (this.link.held !== null || this.tcp.waiting >= 0) return 1;
     const late = distance(this.alarm.at, now);
     return late < 0 ? -late : 0;

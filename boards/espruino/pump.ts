@@ -1,6 +1,7 @@
 import { now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin } from '../../hal/espruino';
 import type { Stack } from '../../src/stack';
+import type { Connection } from '../../src/tcp/connection';
 import { before, distance } from '../../src/wire/sequence';
 import { NOTHING } from './socket-phases';
 
@@ -61,13 +62,22 @@ export class Pump {
     this.arm(time, this.stack.serve(time));
   }
 
+  /** Gives the stack text to send, which goes at once if it may. @returns how many octets were taken */
+  send(c: Connection, text: string): number {
+    const time = now();
+    // The platform copies from the string itself.
+    const taken = this.stack.send(c, text as unknown as Uint8Array, text.length, time);
+    this.arm(time, this.stack.untilTurn(time));
+    return taken;
+  }
+
   /** Ends all that for good. */
   stopPump(): void {
     'cold';
     if (this.armed) clearTimeout(this.timer);
     if (this.watch > 0) clearWatch(this.watch);
     clearTimeout(this.looking);
-    (this as any).run = (this as any).serve = NOTHING;
+    (this as any).run = (this as any).serve = (this as any).send = NOTHING;
   }
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */

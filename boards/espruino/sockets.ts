@@ -232,11 +232,9 @@ export class Sockets implements SocketEvents {
     this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
-    // The platform copies from the string itself.
-    const taken = c.room === 0 ? 0 : c.queue(data as unknown as Uint8Array, 0, data.length);
+    const taken = c.room === 0 ? 0 : this.pump.send(c, data);
     if (this.blocked[slot] === 1) this.wake();
     this.blocked[slot] = taken < data.length ? 1 : 0;
-    if (taken > 0) this.pump.serve();
     return taken;
   }
 

@@ -120,10 +120,12 @@ export class Connection extends ControlBlock {
   write(bytes: Uint8Array, offset: number, length: number): number {
     checkRange('write', bytes, offset, length);
     if (!this.mayWrite()) checkWritable(this);
-    return this.queue(bytes, offset, length);
+    const taken = this.queue(bytes, offset, length);
+    if (taken > 0) this.owner.schedule(this);
+    return taken;
   }
 
-  /** SEND for who has seen that there is `room`: `bytes` are whatever the platform copies from. Returns as `write`. */
+  /** `write` for who has seen that there is `room`, and has it sent: `bytes` are whatever the platform copies from. */
   queue(bytes: Uint8Array, offset: number, length: number): number {
     const size = this.owner.sendSize;
     const free = size - this.sendQueued;
@@ -135,7 +137,6 @@ export class Connection extends ControlBlock {
     this.owner.platform.copy(bytes, offset, this.sendRing, at, first);
     if (first < taken) this.owner.platform.copy(bytes, offset + first, this.sendRing, 0, taken - first);
     this.sendQueued += taken;
-    this.owner.schedule(this);
     return taken;
   }
 

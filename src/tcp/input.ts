@@ -198,9 +198,13 @@ export function takeCleanAck(
 function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
   c.sndUna = ack;
   if (before(c.sndNxt, ack)) c.sndNxt = ack;
-  const octets = acked < c.sendQueued ? acked : c.sendQueued;
-  c.sendStart = (c.sendStart + octets) % tcp.sendSize;
-  c.sendQueued -= octets;
+  if (acked < c.sendQueued) {
+    c.sendStart = (c.sendStart + acked) % tcp.sendSize;
+    c.sendQueued -= acked;
+  } else {
+    // An empty ring begins at its beginning: what is written next stands, and is sent, in one piece.
+    c.sendStart = c.sendQueued = 0;
+  }
   c.retransmits = 0;
   c.since = tcp.now;
 }

@@ -177,7 +177,7 @@ function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, f
 }
 
 /** The first segment after everything was acknowledged. */
-function startFlight(tcp: TcpHost, c: Connection): void {
+export function startFlight(tcp: TcpHost, c: Connection): void {
   const idle = distance(c.flight.lastSent & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
   if (idle > c.rto && c.state >= State.ESTABLISHED) restartAfterIdle(c);
   if (!before(c.sndNxt, c.sndMax)) c.since = tcp.now;

@@ -17,7 +17,7 @@ interface Sockets {
   send(socket: number, data: string): number;
   close(socket: number): void;
 }
-type MakeSockets = new (stack: Stack, pump: { run(): void; serve(): void }) => Sockets;
+type MakeSockets = new (stack: Stack, pump: object) => Sockets;
 
 const boardAddress = parseAddress('10.77.0.2');
 const slots = 4;
@@ -75,7 +75,11 @@ describe('the network device under Espruino\'s HTTP server', () => {
     };
     board = stackAt(boardAddress, 2, slots);
     peers = stackAt(parseAddress('10.77.0.1'), 1, 16);
-    const pump = { run: () => void board.poll(clock.milliseconds), serve: () => void board.serve(clock.milliseconds) };
+    const pump = {
+      run: () => void board.poll(clock.milliseconds),
+      serve: () => void board.serve(clock.milliseconds),
+      send: (c: Connection, text: string) => board.send(c, text as unknown as Uint8Array, text.length, clock.milliseconds),
+    };
     sockets = new module.Sockets(board, pump);
     server = sockets.create(undefined, 80, http);
     idle = () => undefined;

@@ -4,19 +4,8 @@ import type { Connection } from '../../../src/tcp/connection';
 import { ConnectionStatus } from '../../../src/tcp/status';
 import { get32 } from '../frames';
 import { noise } from '../lan';
-import { mssOption, type Peer, type Template } from '../peer';
-import { established, listening } from './states';
-
-const word = (value: number) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
-const timestamps = (value: number, echo: number) => [1, 1, 8, 10, ...word(value), ...word(echo)];
-
-/** Both sides scale windows and stamp their segments. */
-function stamped(): Peer {
-  const peer = listening({ windowScale: true, timestamps: true, receiveBuffer: 100_000, sendBuffer: 100_000 });
-  peer.sends({ flags: 'SYN', options: [...mssOption(1460), 1, 3, 3, 2, ...timestamps(peer.now, 0)] }).expects({ flags: 'SYN ACK' });
-  peer.sends({ options: timestamps(peer.now, 0) }).expectsNothing();
-  return peer;
-}
+import type { Peer, Template } from '../peer';
+import { established, stamped, timestamps } from './states';
 
 /** What a peer could say next: mostly the expected, at times something else. `echo` is the time that it heard last. */
 function something(random: SeededRandom, peer: Peer, echo: number | undefined): Template {

@@ -23,6 +23,20 @@ export function established(options: Options = {}, start = 0): Peer {
   return inState(synReceived(options, start).sends({}), 'ESTABLISHED').expectsNothing();
 }
 
+const word = (value: number) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
+
+/** The timestamps option, after two octets of padding. */
+export const timestamps = (value: number, echo: number) => [1, 1, 8, 10, ...word(value), ...word(echo)];
+
+/** Both sides scale windows and stamp their segments. */
+export function stamped(options: Options = {}): Peer {
+  const peer = listening({ windowScale: true, timestamps: true, receiveBuffer: 100_000, sendBuffer: 100_000, ...options });
+  const more = options.sack ? [1, 1, 4, 2] : [];
+  peer.sends({ flags: 'SYN', options: [...mssOption(1460), 1, 3, 3, 2, ...more, ...timestamps(peer.now, 0)] }).expects({ flags: 'SYN ACK' });
+  peer.sends({ options: timestamps(peer.now, 0) }).expectsNothing();
+  return peer;
+}
+
 export function synSent(options: Options = {}, start = 0): Peer {
   const peer = new Peer(options, start);
   peer.app.connection = peer.stack.connect(PEER, peer.port, peer.app);
