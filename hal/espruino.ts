@@ -23,6 +23,9 @@ export interface EspruinoWiring {
   rst: EspruinoPin | undefined;
 }
 
+/** In the place of an INT pin that is not there: `Boolean()` is false, as the pin is while the chip asks for attention. */
+const UNCONNECTED = { read: Boolean };
+
 /** Fills a request that reads: the opcode, then so many zeros. */
 interface Zeros {
   data: number;
@@ -40,7 +43,7 @@ export class EspruinoSpi implements SpiDevice {
   private readonly zeros: Zeros = { data: 0, count: 0 };
   private readonly request: [number, Zeros] = [0, this.zeros];
   private readonly cs: EspruinoPin;
-  private readonly irq: EspruinoPin | undefined;
+  private readonly irq: Pick<EspruinoPin, 'read'>;
   private readonly rst: EspruinoPin | undefined;
 
   constructor(
@@ -48,7 +51,7 @@ export class EspruinoSpi implements SpiDevice {
     wiring: EspruinoWiring,
   ) {
     this.cs = wiring.cs;
-    this.irq = wiring.irq;
+    this.irq = wiring.irq || UNCONNECTED;
     this.rst = wiring.rst;
     wiring.cs.write(1);
     if (wiring.irq) wiring.irq.mode('input_pullup');
@@ -90,7 +93,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   interrupted(): boolean {
-    return this.irq === undefined || !this.irq.read();
+    return !this.irq.read();
   }
 
   hardwareReset(): void {

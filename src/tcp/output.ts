@@ -107,7 +107,8 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
 
 /** The retransmission timer starts anew, and that of the probe at the tail. */
 export function startRetransmission(tcp: TcpHost, c: Connection): void {
-  tcp.startTimer(c, Timer.retransmit, c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto));
+  const wait = c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto);
+  tcp.timers.start(c.slot * Timer.kinds + Timer.retransmit, advance(tcp.now, wait));
   if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
 }
 
