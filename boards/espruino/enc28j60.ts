@@ -17,6 +17,9 @@ import { igmpOf, resolverOf, resolverUsed, udpOf } from './other-sockets';
 import { Pump } from './pump';
 import { addDhcp, addDns, addMdns, addSntp, addUdp, statsOf } from './stats';
 
+/** Polls that a frame which is being sent may take, 2 ms each at most, before it is given up. */
+const FAREWELLS = 10;
+
 /** What `connect` is given besides the SPI bus. */
 export interface ConnectOptions extends Partial<MemoryProfile> {
   /** Chip select. */
@@ -237,6 +240,8 @@ export class Ethernet {
     'cold';
     if (DHCP && this.lease !== null) this.lease.stopLease();
     this.sockets.abortAll();
+    // While the transmitter is busy, a reset and the last word to the application wait for it.
+    for (let left = FAREWELLS; left > 0 && this.stack.tcp.waiting >= 0; left--) this.pump.run();
     this.pump.stopPump();
     fallAsleep(this.driver);
     connected = null;

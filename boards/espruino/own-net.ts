@@ -10,12 +10,6 @@ import type { Pump } from './pump';
 export class Sockets {
   /** Name servers, 0 for none: signed 32-bit integers. */
   readonly dns = new Int32Array(2);
-  private woken = false;
-  private readonly work = (): void => {
-    this.woken = false;
-    this.pump.run();
-  };
-
   constructor(
     private readonly stack: Stack,
     private readonly pump: Pump,
@@ -36,18 +30,12 @@ export class Sockets {
     this.pump.run();
   }
 
-  /** Soon, for it may be called from inside a poll. */
-  wake(): void {
-    if (!this.woken) setTimeout(this.work, 0);
-    this.woken = true;
-  }
-
   /** Gives `net` its stack, and both names their modules. */
   attachNet(): void {
     'cold';
     useNet({
       stack: this.stack,
-      wake: () => this.wake(),
+      wake: () => this.pump.soon(),
       text: (bytes, length) => bytesToString(bytes, 0, length),
       octets: stringToBytes,
     });

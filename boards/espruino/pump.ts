@@ -19,6 +19,7 @@ export class Pump {
   private looking = 0;
   private look = NOTHING as () => void;
   private watch = 0;
+  private fallen = NOTHING as () => void;
   /** Runs out when the stack wants to be called again. */
   private timer = 0;
   private armed = false;
@@ -37,15 +38,18 @@ export class Pump {
     if (irq !== undefined) {
       this.longest = SAFETY_INTERVAL;
       // An edge that was waited for while the frame behind it was taken in already is nothing to look for.
-      this.watch = watchFalling(irq, () => {
+      this.fallen = (): void => {
         if (!irq.read()) this.run();
-      });
+      };
+      this.watch = watchFalling(irq, this.fallen);
     }
     // No interval: Espruino takes one away whose call it breaks off.
     this.look = (): void => {
       this.looking = setTimeout(this.look, this.longest);
+      if (irq === undefined) this.run();
+      else if (!irq.read()) this.watchAnew(irq);
       // Without a timer the engine has broken off the call that would have set it.
-      if (irq === undefined || !irq.read() || !this.armed) this.run();
+      else if (!this.armed) this.run();
     };
     this.looking = setTimeout(this.look, this.longest);
   }
@@ -54,6 +58,11 @@ export class Pump {
   run(): void {
     const time = now();
     this.arm(time, this.stack.poll(time));
+  }
+
+  /** Has the stack called from the engine's loop: for what is asked for from inside a call of it. */
+  soon(): void {
+    this.arm(now(), 0);
   }
 
   /** After the application has given the stack something to do: lets it do that, without a look for frames. */
@@ -75,9 +84,27 @@ export class Pump {
   stopPump(): void {
     'cold';
     if (this.armed) clearTimeout(this.timer);
-    if (this.watch > 0) clearWatch(this.watch);
+    this.unwatch();
     clearTimeout(this.looking);
     (this as any).run = (this as any).serve = (this as any).send = NOTHING;
+  }
+
+  /** Nobody was told that INT fell: Espruino takes a watch away whose call it breaks off, the application all of them. */
+  private watchAnew(irq: EspruinoPin): void {
+    'cold';
+    this.unwatch();
+    this.watch = watchFalling(irq, this.fallen);
+    this.run();
+  }
+
+  private unwatch(): void {
+    'cold';
+    if (this.watch === 0) return;
+    try {
+      clearWatch(this.watch);
+    } catch (error) {
+      // It is gone already.
+    }
   }
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */

@@ -13,7 +13,7 @@ import { HalfClosed } from './half-closed';
 import { Servers } from './servers';
 import { ERRORS, SocketError } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
-import { NOBODY, NOTHING, Phase, READING_TIME, SocketType } from './socket-phases';
+import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, someToTell } from './socket-phases';
 
 const NONE = -1;
 
@@ -50,10 +50,7 @@ export class Sockets implements SocketEvents {
   /** How often in a row `recv` has had nothing to tell: more often than there are connections, and all of them are quiet. */
   private quiet = 0;
 
-  constructor(
-    private readonly stack: Stack,
-    private readonly pump: Pump,
-  ) {
+  constructor(private readonly stack: Stack, private readonly pump: Pump) {
     const tcp = stack.tcp;
     this.slots = tcp.connections.length;
     tcp.readingTime = READING_TIME;
@@ -103,15 +100,14 @@ export class Sockets implements SocketEvents {
     'cold';
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
-    let c = null;
     try {
-      c = this.stack.connect(address, port, this.handler);
+      const c = this.stack.connect(address, port, this.handler);
+      if (c === null) return SocketError.maxSock;
+      this.use(c, Phase.open);
+      return this.number[c.slot];
     } catch (error) {
       return SocketError.badArgument;
     }
-    if (c === null) return SocketError.maxSock;
-    this.use(c, Phase.open);
-    return this.number[c.slot];
   }
 
   close(s: number): void {
@@ -150,8 +146,8 @@ export class Sockets implements SocketEvents {
   }
 
   /**
-   * What has arrived, at most `length` octets: "" for nothing yet, a `SocketError` when nothing more will. While a
-   * socket's own data finds no room, it is given none: Espruino would queue the answers to it without a limit.
+   * What has arrived, at most `length` octets: "" for nothing yet, a `SocketError` when nothing more will. While a socket's
+   * own data finds no room, it is given none: Espruino would queue the answers to it without a limit.
    */
   recv(s: number, length: number): string | number {
     return s === this.holder ? this.takeHeld() : this.look(s, length);
@@ -184,8 +180,15 @@ export class Sockets implements SocketEvents {
     const c = this.connections[slot];
     if (c.available > 0 && this.blocked[slot] === 0) return this.take(c, length);
     if (c.state !== State.ESTABLISHED && this.blocked[slot] === 0) return this.receiveNothing(c);
-    if (++this.quiet > this.slots && this.others === null) (this as any).recv = NOTHING;
+    if (++this.quiet > this.slots && this.others === null) this.rest();
     return '';
+  }
+
+  /** `recv` is not to look any more, unless there is something for a socket that Espruino does not ask about now. */
+  private rest(): void {
+    'cold';
+    if (this.holder >= 0 || someToTell(this.phase, this.connections)) this.quiet = 0;
+    else (this as any).recv = NOTHING;
   }
 
   /** What `recv` tells of a connection that is not, or not any more, one for both ways. */
@@ -278,9 +281,7 @@ export class Sockets implements SocketEvents {
 
   /** The number of open connections: what a status page shows. */
   get open(): number {
-    let count = 0;
-    for (let slot = 0; slot < this.slots; slot++) if (this.phase[slot] === Phase.open) count++;
-    return count;
+    return countOpen(this.phase);
   }
 
   private use(c: Connection, phase: Phase): void {

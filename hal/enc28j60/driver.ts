@@ -260,11 +260,13 @@ export class Enc28j60 implements EthernetMac {
       // INT is low and EPKTCNT is 0: one of these flags, a late PKTIF, or there is no INT pin.
       const flags = this.spi.read(Instruction.RCR_EIR, 0) & Interrupt.ERRORS;
       if (flags !== 0) this.treat(flags);
+    } else if (result === Next.SKIPPED) {
+      this.treat(0); // more wait
     }
     return result > 0 ? result : 0;
   }
 
-  /** Deals with errors. INTIE goes off meanwhile: what happens now makes INT fall again, for those who wait for edges. */
+  /** Deals with errors, if any. INTIE goes off meanwhile: what happens now makes INT fall again, for those who wait for edges. */
   private treat(flags: number): void {
     'cold';
     this.bus.clearBits(Register.EIE, Interrupt.INTIE);

@@ -91,7 +91,9 @@ export class Prediction {
     const words = frame.words;
     const c = this.last!;
     this.wanted = false;
-    if (c.state !== State.ESTABLISHED || (words[Word.length] & 0xff) !== PLAIN_IP || words[Word.fragment] & FRAGMENT) return;
+    if ((words[Word.length] & 0xff) !== PLAIN_IP || words[Word.fragment] & FRAGMENT) return;
+    // The application hears that it is open before it is given text.
+    if (c.state !== State.ESTABLISHED || c.events & Event.opened) return;
     const options = TIMESTAMPS && c.bits & Bit.timestamps ? TIMESTAMPS_LENGTH : 0;
     this.c = c;
     this.type = words[Word.type];

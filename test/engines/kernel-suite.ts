@@ -89,13 +89,16 @@ export function talksToTheKernel(engine: FlashedEngine): void {
     }, 120_000);
 
     it('leave its memory where it was after 10,000 frames', async () => {
-      const before = await lowestUsage();
-      const start = lan.board.wire.counts.sent;
-      for (let seed = 0; lan.board.wire.counts.sent - start < 10_000; seed++) {
+      const round = async (seed: number): Promise<void> => {
         expect(await lan.peer.echo(lan.port(7), 50_000, seed)).toBe('identical');
         expect((await lan.curl()).status).toBe(200);
         expect((await lan.ping('-f', '-c', '300')).heard).toBeGreaterThan(150);
-      }
+      };
+      // What is remembered of the last connection takes a variable where it is nothing: null.
+      await round(0);
+      const before = await lowestUsage();
+      const start = lan.board.wire.counts.sent;
+      for (let seed = 1; lan.board.wire.counts.sent - start < 10_000; seed++) await round(seed);
       await vi.waitFor(async () => engine.expectsUnchanged(before, await lowestUsage()), { timeout: patience, interval: 500 });
     }, 300_000);
 

@@ -5,6 +5,7 @@ interface Pump {
   startPump(irq: { read(): boolean } | undefined): void;
   run(): void;
   serve(): void;
+  soon(): void;
   stopPump(): void;
 }
 
@@ -75,6 +76,39 @@ describe('the pump', () => {
     expect(polls).toEqual([0, 500]);
   });
 
+  it('watches INT anew when nobody was told that it fell', () => {
+    started(irq);
+    // Espruino has taken the watch away, and says so.
+    fallen = undefined;
+    vi.stubGlobal('clearWatch', () => { throw new Error('Unknown Watch 1'); });
+    level = false;
+    vi.advanceTimersByTime(250);
+    level = true;
+    vi.advanceTimersByTime(60);
+    level = false;
+    fallen!();
+    expect(polls).toEqual([0, 250, 310]);
+  });
+
+  it('is stopped although the application has cleared all watches', () => {
+    const pump = started(irq);
+    vi.stubGlobal('clearWatch', () => { throw new Error('Unknown Watch 1'); });
+    pump.stopPump();
+    vi.advanceTimersByTime(3000);
+    expect([polls, vi.getTimerCount()]).toEqual([[0], 0]);
+  });
+
+  it('calls the stack from the loop when it is asked for from inside a call', () => {
+    const pump = started(irq);
+    instead = () => {
+      pump.soon();
+      pump.soon();
+      expect(polls).toEqual([0, 1000]);
+    };
+    vi.advanceTimersByTime(1100);
+    expect(polls).toEqual([0, 1000, 1001]);
+  });
+
   it('asks every 5 ms without INT', () => {
     started();
     vi.advanceTimersByTime(20);
@@ -127,6 +161,11 @@ describe('the pump', () => {
     level = true;
     vi.advanceTimersByTime(1000);
     expect(polls).toEqual([0, 5250, 6000]);
+    ids.forEach((id) => clearTimeout(id));
+    vi.advanceTimersByTime(100);
+    pump.soon();
+    vi.advanceTimersByTime(10);
+    expect(polls).toEqual([0, 5250, 6000, 6350]);
   });
 
   it('counts on where the clock becomes negative', () => {

@@ -156,6 +156,26 @@ describe('the network device under Espruino\'s HTTP server', () => {
     expect(sockets.recv(sockets.accept(server), 536)).toBe(head.slice(0, 536));
   });
 
+  it('keeps text that is on its way to one socket while the others are asked, however often', () => {
+    const { connection } = dial('GET / HTTP/1.1\r\n\r\n');
+    const { peer: other } = dial('GET / HTTP/1.1\r\n\r\n');
+    pass(10);
+    const [one, two] = [sockets.accept(server), sockets.accept(server)];
+    for (const socket of [one, two]) expect(sockets.recv(socket, 536)).not.toBe('');
+    for (let count = 0; count < 4; count++) {
+      connection.write(Buffer.from(`text ${count}`), 0, 6);
+      pass(300);
+      // The second of them at the latest has passed the ring by.
+      for (let asked = 0; asked < 3 * slots; asked++) expect(sockets.recv(two, 536)).toBe('');
+      expect(sockets.recv(one, 536)).toBe(`text ${count}`);
+    }
+    connection.write(Buffer.from('lost'), 0, 4);
+    pass(300);
+    for (let asked = 0; asked < 3 * slots; asked++) sockets.recv(two, 536);
+    sockets.close(one);
+    expect(other.heard).toEqual(['opened']);
+  });
+
   it.each(['', 'GET / HTTP/1.1\r\nHos'])('is not given a connection that says "%s" and closes', (said) => {
     const { peer, connection } = dial(said);
     pass(10);

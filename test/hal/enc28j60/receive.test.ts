@@ -79,8 +79,12 @@ describe('receive', () => {
     const random = new SeededRandom(6);
     for (let count = 0; count < 9; count++) rig.arrives(frameOf(random, 200));
     rig.arrives(frameOf(random, 100));
+    const edges: string[] = [];
+    rig.chip.onInterrupt = (low) => edges.push(low ? 'falls' : 'rises');
     expect(rig.received(150)).toBeUndefined();
     expect(rig.driver.counters.rxOversize).toBe(8);
+    // For those who wait for an edge: there is more.
+    expect(edges).toEqual(['rises', 'falls']);
     expect(rig.received(150)).toHaveLength(100);
   });
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
 import type { Connection } from '../../../src/tcp/connection';
-import { ConnectionStatus } from '../../../src/tcp/status';
 import { get32 } from '../frames';
 import { noise } from '../lan';
 import type { Peer, Template } from '../peer';
-import { established, stamped, timestamps } from './states';
+import { established, stamped, stateOf, synReceived, timestamps } from './states';
 
 /** What a peer could say next: mostly the expected, at times something else. `echo` is the time that it heard last. */
 function something(random: SeededRandom, peer: Peer, echo: number | undefined): Template {
@@ -19,13 +18,6 @@ function something(random: SeededRandom, peer: Peer, echo: number | undefined): 
   else if (echo !== undefined) template.options = timestamps(peer.now - (random.chance(0.05) ? 2000 : 0), echo);
   if (random.chance(0.01)) template.flags = 'PSH ACK URG';
   return template;
-}
-
-function state(peer: Peer): unknown {
-  const status = new ConnectionStatus();
-  if (peer.app.connection !== null) peer.app.connection.status(status);
-  const { tcp, ip } = peer.stack;
-  return { ...status, tcp: { ...tcp.counters }, ip: { ...ip.counters }, heard: peer.app.received.length, events: peer.app.events };
 }
 
 /** Nothing is expected of the next segment, and no header is ready for the answer. */
@@ -65,7 +57,7 @@ describe('header prediction', () => {
         expect(heard, `seed ${seed}, turn ${turn}`).toEqual(other.hearsAll());
         const last = heard[heard.length - 1]?.options ?? [];
         if (last[3] === 10) echo = get32(Uint8Array.from(last), 4);
-        expect(state(one), `seed ${seed}, turn ${turn}`).toEqual(state(other));
+        expect(stateOf(one), `seed ${seed}, turn ${turn}`).toEqual(stateOf(other));
       }
     }
     expect(predicted).toBeGreaterThan(200);
@@ -127,6 +119,19 @@ describe('header prediction', () => {
     expect([asked, peer.app.received.length]).toEqual([[0x0800, 0x0806], 3]);
     expect(peer.hearsAll()).toMatchObject([{ ack: 4, data: '' }]);
     expect(peer.stack.tcp.counters).toMatchObject({ inSegs: counters.inSegs + 1, inErrs: counters.inErrs });
+  });
+
+  test('expects nothing of a connection that the application has not heard of', () => {
+    const peer = synReceived();
+    const heard: string[] = [];
+    peer.app.opened = () => void heard.push('opened');
+    Object.assign(peer.app, { accepts: () => heard.push('accepts') > 0 });
+    // All in one poll: the acknowledgment of our SYN, one more, and text.
+    peer.mac.inbox.push(peer.frameOf({}), peer.frameOf({}), peer.frameOf({}), peer.frameOf({ data: 'a' }));
+    peer.poll();
+    expect(heard[0]).toBe('opened');
+    peer.sends({ data: 'a' }, { data: 'b', seq: 2 }, { data: 'c', seq: 3 });
+    expect(heard).toContain('accepts');
   });
 
   test('forgets what a window came to on another connection', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { StackOptions } from '../../../src/options';
+import { ConnectionStatus } from '../../../src/tcp/status';
 import { mssOption, Peer, PEER } from '../peer';
 
 // A peer in conversation with a connection in the state named, each built from the one before.
@@ -21,6 +22,16 @@ export function synReceived(options: Options = {}, start = 0): Peer {
 
 export function established(options: Options = {}, start = 0): Peer {
   return inState(synReceived(options, start).sends({}), 'ESTABLISHED').expectsNothing();
+}
+
+/** Whatever can be seen of a stack with one connection. */
+export function stateOf(peer: Peer): unknown {
+  const status = new ConnectionStatus();
+  if (peer.app.connection !== null) peer.app.connection.status(status);
+  const { tcp, ip } = peer.stack;
+  const { cwnd, since } = tcp.connections[0]!;
+  const { received, events } = peer.app;
+  return { ...status, cwnd, since, tcp: { ...tcp.counters }, ip: { ...ip.counters }, heard: received.length, events };
 }
 
 const word = (value: number) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];

@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
-import { ConnectionStatus } from '../../../src/tcp/status';
 import { get32 } from '../frames';
 import { noise } from '../lan';
 import type { Peer, Template } from '../peer';
-import { established, opened, stamped, timestamps } from './states';
+import { established, opened, stamped, stateOf, timestamps } from './states';
 
 const starts: [string, () => Peer][] = [
   ['as it is', established],
@@ -23,14 +22,6 @@ function answer(random: SeededRandom): (peer: Peer, echo: number | undefined) =>
     seq: peer.seq + shift, ack: Math.max(1, peer.ack - late), wnd: window, data,
     ...(echo === undefined ? {} : { options: timestamps(peer.now, echo) }),
   });
-}
-
-function state(peer: Peer): unknown {
-  const status = new ConnectionStatus();
-  if (peer.app.connection !== null) peer.app.connection.status(status);
-  const { tcp, ip } = peer.stack;
-  const { cwnd, since } = tcp.connections[0]!;
-  return { ...status, cwnd, since, tcp: { ...tcp.counters }, ip: { ...ip.counters }, heard: peer.app.received.length, events: peer.app.events };
 }
 
 describe('what an application sends at once', () => {
@@ -70,7 +61,7 @@ describe('what an application sends at once', () => {
           return [...frames, ...peer.passes(waits).hearsAll()];
         });
         expect(heard, `seed ${seed}, turn ${turn}`).toEqual(expected);
-        expect(state(one), `seed ${seed}, turn ${turn}`).toEqual(state(other));
+        expect(stateOf(one), `seed ${seed}, turn ${turn}`).toEqual(stateOf(other));
       }
     }
     expect(straight).toBeGreaterThan(200);
