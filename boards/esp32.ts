@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 16383,
   storage: 917504,
-  profile: large,
+  profile: large(),
 };
 
 export default board;

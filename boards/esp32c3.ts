@@ -16,7 +16,7 @@ const board: Board = {
   baud: 10000000,
   variables: 4095,
   storage: 917504,
-  profile: tiny,
+  profile: tiny(),
 };
 
 export default board;

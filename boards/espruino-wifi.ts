@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 8190,
   storage: 65536,
-  profile: medium,
+  profile: medium(),
 };
 
 export default board;

@@ -16,7 +16,7 @@ const board: JerryBoard = {
   variables: 0,
   storage: 0,
   heapSize: 256 * 1024,
-  profile: small,
+  profile: small(),
 };
 
 export default board;

@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 5376,
   storage: 131072,
-  profile: small,
+  profile: small(),
 };
 
 export default board;

@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 7423,
   storage: 131072,
-  profile: medium,
+  profile: medium(),
 };
 
 export default board;

@@ -28,6 +28,8 @@ const within = (node, found) => {
   return answer;
 };
 
+const makesFunctions = (node) => within(node.body, (child) => ts.isArrowFunction(child) || ts.isFunctionExpression(child));
+
 const returnsOf = (node) => {
   const found = [];
   const visit = (child) => {
@@ -100,6 +102,8 @@ class Once {
     const caller = ts.findAncestor(call, ts.isFunctionLike);
     if (!caller || caller === callee || ts.findAncestor(call, (node) => node === callee)) return false;
     if (caller.parent !== this.tree && !ts.isClassLike(caller.parent) && !ts.isObjectLiteralExpression(caller.parent)) return false;
+    // A function that is made here keeps all variables around it for as long as it exists: the fewer, the better.
+    if (makesFunctions(callee) || makesFunctions(caller)) return false;
     if (caller.body && isColdBody(caller.body)) return true;
     if (isColdBody(callee.body)) return false;
     if (callee.body.getWidth() < SHORT) return true;

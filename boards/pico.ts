@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 5100,
   storage: 49152,
-  profile: short,
+  profile: short(),
 };
 
 export default board;

@@ -1,126 +1,78 @@
 import type { MemoryProfile } from '../src/options';
 
+// Functions: an object would stay in the board's memory once it has been made use of.
+
 /** For boards of about 5,000 variables: four connections, segments that every network carries whole. */
-export const small: MemoryProfile = {
-  connections: 4,
-  listeners: 4,
-  receiveBuffer: 1072,
-  sendBuffer: 1072,
-  mss: 536,
-  timeWait: 8,
-  msl: 120000,
-  neighbours: 4,
-  pendingPacket: 96,
-  reassembly: 576,
-  windowScale: false,
-  timestamps: false,
-  sack: true,
-  cubic: false,
-  synCookies: true,
-  sourceRoute: false,
-  redirects: false,
-  datagrams: false,
-  dhcp: true,
-  mdns: false,
-  sntp: false,
-};
+export function small(): MemoryProfile {
+  'cold';
+  return {
+    connections: 4,
+    listeners: 4,
+    receiveBuffer: 1072,
+    sendBuffer: 1072,
+    mss: 536,
+    timeWait: 8,
+    msl: 120000,
+    neighbours: 4,
+    pendingPacket: 96,
+    reassembly: 576,
+    windowScale: false,
+    timestamps: false,
+    sack: true,
+    cubic: false,
+    synCookies: true,
+    sourceRoute: false,
+    redirects: false,
+    datagrams: false,
+    dhcp: true,
+    mdns: false,
+    sntp: false,
+  };
+}
 
 /** The same for a Storage that holds no more: without SACK and DHCP. */
-export const short: MemoryProfile = {
-  connections: 4,
-  listeners: 4,
-  receiveBuffer: 1072,
-  sendBuffer: 1072,
-  mss: 536,
-  timeWait: 8,
-  msl: 120000,
-  neighbours: 4,
-  pendingPacket: 96,
-  reassembly: 576,
-  windowScale: false,
-  timestamps: false,
-  sack: false,
-  cubic: false,
-  synCookies: true,
-  sourceRoute: false,
-  redirects: false,
-  datagrams: false,
-  dhcp: false,
-  mdns: false,
-  sntp: false,
-};
+export function short(): MemoryProfile {
+  'cold';
+  const profile = small();
+  profile.sack = profile.dhcp = false;
+  return profile;
+}
 
 /** For boards of about 4,000 variables: two connections, a segment at a time, which leaves SACK nothing to say; no DHCP. */
-export const tiny: MemoryProfile = {
-  connections: 2,
-  listeners: 2,
-  receiveBuffer: 536,
-  sendBuffer: 536,
-  mss: 536,
-  timeWait: 4,
-  msl: 120000,
-  neighbours: 3,
-  pendingPacket: 96,
-  reassembly: 576,
-  windowScale: false,
-  timestamps: false,
-  sack: false,
-  cubic: false,
-  synCookies: false,
-  sourceRoute: false,
-  redirects: false,
-  datagrams: false,
-  dhcp: false,
-  mdns: false,
-  sntp: false,
-};
+export function tiny(): MemoryProfile {
+  'cold';
+  const profile = small();
+  profile.connections = profile.listeners = 2;
+  profile.receiveBuffer = profile.sendBuffer = 536;
+  profile.timeWait = 4;
+  profile.neighbours = 3;
+  profile.sack = profile.synCookies = profile.dhcp = false;
+  return profile;
+}
 
 /** For boards of about 8,000 variables. */
-export const medium: MemoryProfile = {
-  connections: 6,
-  listeners: 6,
-  receiveBuffer: 1608,
-  sendBuffer: 1608,
-  mss: 536,
-  timeWait: 12,
-  msl: 120000,
-  neighbours: 8,
-  pendingPacket: 128,
-  reassembly: 576,
-  windowScale: false,
-  timestamps: false,
-  sack: true,
-  cubic: false,
-  synCookies: true,
-  sourceRoute: false,
-  redirects: false,
-  datagrams: false,
-  dhcp: true,
-  mdns: false,
-  sntp: false,
-};
+export function medium(): MemoryProfile {
+  'cold';
+  const profile = small();
+  profile.connections = profile.listeners = 6;
+  profile.receiveBuffer = profile.sendBuffer = 1608;
+  profile.timeWait = 12;
+  profile.neighbours = 8;
+  profile.pendingPacket = 128;
+  return profile;
+}
 
 /** For boards of 16,000 variables: full Ethernet frames. */
-export const large: MemoryProfile = {
-  connections: 8,
-  listeners: 8,
-  receiveBuffer: 2920,
-  sendBuffer: 2920,
-  mss: 1460,
-  timeWait: 16,
-  msl: 120000,
-  neighbours: 8,
-  pendingPacket: 256,
-  reassembly: 4096,
-  windowScale: true,
-  timestamps: true,
-  sack: true,
-  cubic: true,
-  synCookies: true,
-  sourceRoute: false,
-  redirects: true,
-  datagrams: true,
-  dhcp: true,
-  mdns: true,
-  sntp: true,
-};
+export function large(): MemoryProfile {
+  'cold';
+  const profile = small();
+  profile.connections = profile.listeners = profile.neighbours = 8;
+  profile.receiveBuffer = profile.sendBuffer = 2920;
+  profile.mss = 1460;
+  profile.timeWait = 16;
+  profile.pendingPacket = 256;
+  profile.reassembly = 4096;
+  profile.windowScale = profile.timestamps = profile.cubic = true;
+  profile.redirects = profile.datagrams = profile.mdns = profile.sntp = true;
+  return profile;
+}

@@ -16,7 +16,7 @@ const board: Board = {
   variables: 5450,
   storage: 262144,
   ownNet: true,
-  profile: small,
+  profile: small(),
 };
 
 export default board;

@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 5450,
   storage: 262144,
-  profile: small,
+  profile: small(),
 };
 
 export default board;

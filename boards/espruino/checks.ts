@@ -32,12 +32,13 @@ export function checkedPin(name: string, pin: EspruinoPin | null | undefined): E
  */
 export function profileOf(options: ConnectOptions): any {
   'cold';
+  const smallest: any = small();
   const profile: any = {};
   let names = ' cs irq rst mac ip subnet gateway dns hostname fullDuplex ';
-  for (const name in small) {
+  for (const name in smallest) {
     const value = (options as any)[name];
     if (value === true && !isBuilt(name)) throw new Error(LEFT_OUT + name);
-    profile[name] = value !== undefined ? value : isBuilt(name) ? (small as any)[name] : false;
+    profile[name] = value !== undefined ? value : isBuilt(name) ? smallest[name] : false;
     names += name + ' ';
   }
   for (const name in options) {

@@ -96,10 +96,11 @@ export class JerryEthernet {
  */
 function sizesOf(options: JerryConnectOptions): any {
   const given: any = options;
+  const smallest: any = small();
   const sizes: any = {};
   let names = ' cs irq rst mac ip subnet gateway fullDuplex entropy ';
-  for (const name in small) {
-    sizes[name] = given[name] === undefined ? (small as any)[name] : given[name];
+  for (const name in smallest) {
+    sizes[name] = given[name] === undefined ? smallest[name] : given[name];
     names += name + ' ';
   }
   for (const name in options) {

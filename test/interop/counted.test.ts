@@ -22,7 +22,7 @@ describe('every frame of a storm is counted', () => {
     chip.plug(wire.attach(chip, 'board'));
     clock.advance(1000);
     const driver = new Enc28j60(new ChipSpi(chip), { address: Uint8Array.from(target.hardware), fullDuplex: false });
-    const stack = new Stack(driver, nodePlatform, { ...small, address: target.address, netmask: -256, gateway: 0 });
+    const stack = new Stack(driver, nodePlatform, { ...small(), address: target.address, netmask: -256, gateway: 0 });
     driver.open();
     const storm = new Intruder(wire).send(frames);
     let over = false;
