@@ -43,13 +43,11 @@ export class Pump {
       };
       this.watch = watchFalling(irq, this.fallen);
     }
-    // No interval: Espruino takes one away whose call it breaks off.
+    // No interval: Espruino takes one away whose call it breaks off. Without a timer it has broken off the call that would
+    // have set it.
     this.look = (): void => {
       this.looking = setTimeout(this.look, this.longest);
-      if (irq === undefined) this.run();
-      else if (!irq.read()) this.watchAnew(irq);
-      // Without a timer the engine has broken off the call that would have set it.
-      else if (!this.armed) this.run();
+      if (!irq || !irq.read() || !this.armed) this.found(irq);
     };
     this.looking = setTimeout(this.look, this.longest);
   }
@@ -89,12 +87,17 @@ export class Pump {
     (this as any).run = (this as any).serve = (this as any).send = NOTHING;
   }
 
+  /** A look found that there may be work. */
+  private found(irq: EspruinoPin | undefined): void {
+    if (irq && !irq.read()) this.watchAnew(irq);
+    this.run();
+  }
+
   /** Nobody was told that INT fell: Espruino takes a watch away whose call it breaks off, the application all of them. */
   private watchAnew(irq: EspruinoPin): void {
     'cold';
     this.unwatch();
     this.watch = watchFalling(irq, this.fallen);
-    this.run();
   }
 
   private unwatch(): void {

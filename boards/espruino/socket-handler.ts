@@ -7,8 +7,8 @@ export interface SocketEvents {
   arrived(c: Connection): void;
   /** It has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void;
-  /** Something has happened that `recv` has to look at. */
-  wake(): void;
+  /** Something has happened to the connection of a slot that `recv` has to look at. */
+  wake(slot: number): void;
   /** Text may be taken at once. True when it was. */
   accepts(c: Connection, bytes: Uint8Array, offset: number, length: number): boolean;
 }
@@ -18,12 +18,12 @@ export class SocketHandler implements ConnectionHandler {
   constructor(private readonly sockets: SocketEvents) {}
 
   opened(c: Connection): void {
-    this.sockets.wake();
-    if (c.listener !== null) this.sockets.arrived(c);
+    if (c.listener === null) this.sockets.wake(c.slot);
+    else this.sockets.arrived(c);
   }
 
-  readable(): void {
-    this.sockets.wake();
+  readable(c: Connection): void {
+    this.sockets.wake(c.slot);
   }
 
   accepts(c: Connection, bytes: Uint8Array, offset: number, length: number): boolean {
@@ -32,8 +32,8 @@ export class SocketHandler implements ConnectionHandler {
 
   writable(): void {}
 
-  ended(): void {
-    this.sockets.wake();
+  ended(c: Connection): void {
+    this.sockets.wake(c.slot);
   }
 
   closed(c: Connection, reason: CloseReason): void {

@@ -1,6 +1,3 @@
-import type { Connection } from '../../src/tcp/connection';
-import { State } from '../../src/tcp/states';
-
 /** The type that Espruino gives with each call: HTTP or not in the lowest two bits. */
 export const enum SocketType {
   http = 1,
@@ -30,17 +27,6 @@ export function countOpen(phases: Uint8Array): number {
   let count = 0;
   for (let slot = 0; slot < phases.length; slot++) if (phases[slot] === Phase.open) count++;
   return count;
-}
-
-/** `recv` would have something to tell of one of the connections if it were asked about it. */
-export function someToTell(phases: Uint8Array, connections: readonly Connection[]): boolean {
-  'cold';
-  for (let slot = 0; slot < phases.length; slot++) {
-    const c = connections[slot];
-    const silent = phases[slot] !== Phase.open || (c.available === 0 && c.state === State.ESTABLISHED);
-    if (phases[slot] === Phase.over || !silent) return true;
-  }
-  return false;
 }
 
 /**

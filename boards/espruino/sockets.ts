@@ -13,7 +13,7 @@ import { HalfClosed } from './half-closed';
 import { Servers } from './servers';
 import { ERRORS, SocketError } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
-import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, someToTell } from './socket-phases';
+import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen } from './socket-phases';
 
 const NONE = -1;
 
@@ -47,8 +47,9 @@ export class Sockets implements SocketEvents {
   private holder: number = NONE;
   /** Octets that Espruino reads at a time. */
   private piece = 0;
-  /** How often in a row `recv` has had nothing to tell: more often than there are connections, and all of them are quiet. */
-  private quiet = 0;
+  /** By slot: something has happened that Espruino has not asked about to the end. How many there are. */
+  private readonly untold: Uint8Array;
+  private pending = 0;
 
   constructor(private readonly stack: Stack, private readonly pump: Pump) {
     const tcp = stack.tcp;
@@ -61,6 +62,7 @@ export class Sockets implements SocketEvents {
     this.reason = new Uint8Array(this.slots);
     this.half = new HalfClosed(this.slots);
     this.blocked = new Uint8Array(this.slots);
+    this.untold = new Uint8Array(this.slots);
     this.connections = tcp.connections;
     this.first = tcp.listeners.length;
     this.size = this.connections[0].receiveRing.length;
@@ -77,7 +79,7 @@ export class Sockets implements SocketEvents {
 
   private otherSockets(): OtherSockets {
     'cold';
-    this.wake();
+    if (this.pending === 0) delete (this as any).recv;
     if (this.others === null) this.others = new OtherSockets(this.stack, this, this.pump, this.size);
     return this.others;
   }
@@ -119,6 +121,7 @@ export class Sockets implements SocketEvents {
     // A dead connection's slot may serve another one by now; an open one's only after its `closed`.
     if (this.phase[slot] === Phase.open) this.connections[slot].drain();
     this.phase[slot] = Phase.free;
+    this.told(slot);
     this.pump.serve();
   }
 
@@ -141,7 +144,7 @@ export class Sockets implements SocketEvents {
       return -1;
     }
     this.phase[c.slot] = Phase.open;
-    this.wake();
+    this.wake(c.slot);
     return this.number[c.slot];
   }
 
@@ -157,7 +160,6 @@ export class Sockets implements SocketEvents {
     const text = this.held;
     this.held = '';
     this.holder = NONE;
-    this.quiet = 0;
     return text;
   }
 
@@ -167,7 +169,7 @@ export class Sockets implements SocketEvents {
     if (this.holder >= 0 || this.phase[slot] !== Phase.open || this.blocked[slot] === 1 || length > this.piece) return false;
     this.held = bytesToString(bytes, offset, offset + length);
     this.holder = this.number[slot];
-    this.wake();
+    this.wake(slot);
     return true;
   }
 
@@ -180,22 +182,21 @@ export class Sockets implements SocketEvents {
     const c = this.connections[slot];
     if (c.available > 0 && this.blocked[slot] === 0) return this.take(c, length);
     if (c.state !== State.ESTABLISHED && this.blocked[slot] === 0) return this.receiveNothing(c);
-    if (++this.quiet > this.slots && this.others === null) this.rest();
+    this.told(slot);
     return '';
   }
 
-  /** `recv` is not to look any more, unless there is something for a socket that Espruino does not ask about now. */
-  private rest(): void {
-    'cold';
-    if (this.holder >= 0 || someToTell(this.phase, this.connections)) this.quiet = 0;
-    else (this as any).recv = NOTHING;
+  /** Espruino knows all there is to know of a connection. When it knows that of all of them, `recv` need not look. */
+  private told(slot: number): void {
+    if (this.untold[slot] === 0) return;
+    this.untold[slot] = 0;
+    if (--this.pending === 0 && this.others === null) (this as any).recv = NOTHING;
   }
 
   /** What `recv` tells of a connection that is not, or not any more, one for both ways. */
   private receiveNothing(c: Connection): string | number {
     'cold';
     const slot = c.slot;
-    this.quiet = 0;
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
     // The peer has closed its side. Espruino takes -1 for the end of both, so it waits until ours has said all.
@@ -220,7 +221,6 @@ export class Sockets implements SocketEvents {
     let end = start + (c.available < length ? c.available : length);
     if (end > this.size) end = this.size;
     const text = bytesToString(c.receiveRing, start, end);
-    this.quiet = 0;
     c.skip(end - start);
     if (this.stack.tcp.waiting >= 0) this.pump.serve();
     return text;
@@ -236,15 +236,16 @@ export class Sockets implements SocketEvents {
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
     const taken = c.room === 0 ? 0 : this.pump.send(c, data);
-    if (this.blocked[slot] === 1) this.wake();
+    if (this.blocked[slot] === 1) this.wake(slot);
     this.blocked[slot] = taken < data.length ? 1 : 0;
     return taken;
   }
 
-  /** Something has happened that `recv` has to look at. */
-  wake(): void {
-    if (this.quiet > this.slots) delete (this as any).recv;
-    this.quiet = 0;
+  /** Something has happened that `recv` has to look at, if Espruino knows the connection. */
+  wake(slot: number): void {
+    if (this.untold[slot] === 1 || this.phase[slot] < Phase.open) return;
+    this.untold[slot] = 1;
+    if (this.pending++ === 0) delete (this as any).recv;
   }
 
   /** A peer has opened a connection. */
@@ -259,13 +260,13 @@ export class Sockets implements SocketEvents {
   over(c: Connection, reason: CloseReason): void {
     'cold';
     const slot = c.slot;
-    this.wake();
     if (this.phase[slot] === Phase.waiting) {
       this.backlog.remove(c);
       this.phase[slot] = Phase.free;
     } else if (this.phase[slot] === Phase.open) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = reason;
+      this.wake(slot);
     }
   }
 
@@ -286,7 +287,6 @@ export class Sockets implements SocketEvents {
 
   private use(c: Connection, phase: Phase): void {
     'cold';
-    this.wake();
     const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
@@ -294,5 +294,6 @@ export class Sockets implements SocketEvents {
     this.half.told[slot] = 0;
     this.blocked[slot] = 0;
     this.number[slot] += this.slots;
+    this.wake(slot);
   }
 }

@@ -192,6 +192,7 @@ export class Enc28j60 implements EthernetMac {
   }
 
   private start(): void {
+    'cold';
     this.settings.setUp();
     this.receiver.restart();
     this.transmitter.restart();
@@ -252,6 +253,7 @@ export class Enc28j60 implements EthernetMac {
 
   /** What `receive` does when the next frame was not a good one. */
   private attend(frame: Frame, result: number): number {
+    'cold';
     for (let looks = Limit.LOOKS - 1; result < 0 && looks > 0; looks--) result = this.receiver.next(frame);
     if (result === Next.BROKEN) {
       this.counters.rxErrors++;

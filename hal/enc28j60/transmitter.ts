@@ -61,6 +61,7 @@ export class Transmitter {
 
   /** After initialisation: nothing is being sent, the registers hold their reset values. */
   restart(): void {
+    'cold';
     if (this.sending) this.counters.txErrors++;
     this.sending = false;
     this.busy = 0;

@@ -91,9 +91,7 @@ export class Prediction {
     const words = frame.words;
     const c = this.last!;
     this.wanted = false;
-    if ((words[Word.length] & 0xff) !== PLAIN_IP || words[Word.fragment] & FRAGMENT) return;
-    // The application hears that it is open before it is given text.
-    if (c.state !== State.ESTABLISHED || c.events & Event.opened) return;
+    if (c.state !== State.ESTABLISHED || (words[Word.length] & 0xff) !== PLAIN_IP || words[Word.fragment] & FRAGMENT) return;
     const options = TIMESTAMPS && c.bits & Bit.timestamps ? TIMESTAMPS_LENGTH : 0;
     this.c = c;
     this.type = words[Word.type];
@@ -195,7 +193,9 @@ function isTimely(c: Connection, frame: Frame): boolean {
 /** Text at RCV.NXT: given to an application that takes it at once, else put into the ring. */
 function takeNext(tcp: TcpHost, c: Connection, octets: Uint8Array, data: number, count: number): void {
   const handler = c.handler;
-  if (c.available > 0 || handler === null || !handler.accepts || !handler.accepts(c, octets, data, count)) {
+  // The application hears that the connection is open before it is given text.
+  const first = (c.available | (c.events & Event.opened)) > 0;
+  if (first || handler === null || !handler.accepts || !handler.accepts(c, octets, data, count)) {
     takeText(tcp, c, octets, data, count);
     return;
   }

@@ -83,12 +83,16 @@ function finish(){say("variables "+before+" "+most+" "+process.memory().usage);}
 /** Bus, pin and clock are native functions that answer what was recorded. */
 function replayingParts({ exchanges, levels, times }: Recording): string {
   return `${counting}
-bus=[${exchanges.slice().reverse().map(text).join()}].map(function(s){var a=new Uint8Array(s.length);a.set(s);return a;});
-bus.send=bus.pop;bus.write=E.kickWatchdog;
-irq=${backwards(levels)};irq.read=irq.pop;irq.write=irq.mode=E.kickWatchdog;
+var exchanges=[${exchanges.slice().reverse().map(text).join()}].map(function(s){var a=new Uint8Array(s.length);a.set(s);return a;});
+bus={send:exchanges.pop.bind(exchanges),write:E.kickWatchdog};
+var levels=${backwards(levels)};
+irq={read:levels.pop.bind(levels),write:E.kickWatchdog,mode:E.kickWatchdog};
 var times=${backwards(times)}.map(function(t){return t/1000000;});
 global.getTime=times.pop.bind(times);
-function finish(){if(bus.length+irq.length+times.length)say("error: not all was asked for: "+[bus.length,irq.length,times.length]);}`;
+function finish(){
+var left=[exchanges.length,levels.length,times.length];
+if(left[0]+left[1]+left[2])say("error: not all was asked for: "+left);
+}`;
 }
 
 /** A script for the interpreter. */
