@@ -138,7 +138,7 @@ export class Stack {
     this.alarm.now = now;
     const taken = c.queue(bytes, 0, length);
     if (taken > 0 && !sendStraight(this.tcp, c, taken)) this.tcp.schedule(c);
-    if (this.tcp.waiting >= 0) this.tcp.service();
+    if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
     return taken;
   }
 

@@ -11,6 +11,10 @@ const SAFETY_INTERVAL = 250;
 /** Milliseconds by which a timer is late when it is not there any more: `clearTimeout()` clears all of them. */
 const LOST = 2000;
 
+/** Looks in a row that find INT low unheard of before it is watched anew, and how often that is done. */
+const MISSES = 2;
+const SPARE_WATCHES = 3;
+
 /** Calls a stack as often as it wants to be called: at once after work was given to it, else when its time has come. */
 export class Pump {
   /** Milliseconds between two looks. */
@@ -20,6 +24,9 @@ export class Pump {
   private look = NOTHING as () => void;
   private watch = 0;
   private fallen = NOTHING as () => void;
+  /** Looks that found INT low since a watch was heard of, and how often a watch may be set again. */
+  private missed = 0;
+  private spare = SPARE_WATCHES;
   /** Runs out when the stack wants to be called again. */
   private timer = 0;
   private armed = false;
@@ -39,6 +46,7 @@ export class Pump {
       this.longest = SAFETY_INTERVAL;
       // An edge that was waited for while the frame behind it was taken in already is nothing to look for.
       this.fallen = (): void => {
+        this.missed = 0;
         if (!irq.read()) this.run();
       };
       this.watch = watchFalling(irq, this.fallen);
@@ -84,19 +92,22 @@ export class Pump {
     if (this.armed) clearTimeout(this.timer);
     this.unwatch();
     clearTimeout(this.looking);
-    (this as any).run = (this as any).serve = (this as any).send = NOTHING;
+    (this as any).run = (this as any).serve = (this as any).send = (this as any).soon = NOTHING;
   }
 
   /** A look found that there may be work. */
   private found(irq: EspruinoPin | undefined): void {
-    if (irq && !irq.read()) this.watchAnew(irq);
+    if (irq && !irq.read() && ++this.missed === MISSES && this.spare > 0) this.watchAnew(irq);
     this.run();
   }
 
-  /** Nobody was told that INT fell: Espruino takes a watch away whose call it breaks off, the application all of them. */
+  /**
+   * Nobody was told that INT fell, and not for the first time: Espruino takes a watch away whose call it breaks off, the
+   * application all of them. The one before is not cleared, for its number may be another one's by now.
+   */
   private watchAnew(irq: EspruinoPin): void {
     'cold';
-    this.unwatch();
+    this.spare--;
     this.watch = watchFalling(irq, this.fallen);
   }
 

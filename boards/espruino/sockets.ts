@@ -139,10 +139,8 @@ export class Sockets implements SocketEvents {
   accept(s: number): number {
     const c = this.backlog.next(this.servers.listeners[s]);
     if (this.stack.tcp.waiting >= 0) this.pump.serve();
-    if (c === null) {
-      if (this.backlog.isEmpty()) (this as any).accept = NOBODY;
-      return -1;
-    }
+    if (c === null && this.backlog.isEmpty()) (this as any).accept = NOBODY;
+    if (c === null) return -1;
     this.phase[c.slot] = Phase.open;
     this.wake(c.slot);
     return this.number[c.slot];
@@ -178,7 +176,11 @@ export class Sockets implements SocketEvents {
     if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.receiveOther(s, length);
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
-    if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
+    if (this.phase[slot] !== Phase.open) {
+      // Once is enough: Espruino closes the socket then, but for some of its HTTP server's, which it never closes.
+      this.told(slot);
+      return ERRORS[this.reason[slot]];
+    }
     const c = this.connections[slot];
     if (c.available > 0 && this.blocked[slot] === 0) return this.take(c, length);
     if (c.state !== State.ESTABLISHED && this.blocked[slot] === 0) return this.receiveNothing(c);
@@ -244,8 +246,8 @@ export class Sockets implements SocketEvents {
   /** Something has happened that `recv` has to look at, if Espruino knows the connection. */
   wake(slot: number): void {
     if (this.untold[slot] === 1 || this.phase[slot] < Phase.open) return;
-    this.untold[slot] = 1;
     if (this.pending++ === 0) delete (this as any).recv;
+    this.untold[slot] = 1;
   }
 
   /** A peer has opened a connection. */
@@ -263,6 +265,7 @@ export class Sockets implements SocketEvents {
     if (this.phase[slot] === Phase.waiting) {
       this.backlog.remove(c);
       this.phase[slot] = Phase.free;
+      this.told(slot);
     } else if (this.phase[slot] === Phase.open) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = reason;
@@ -273,10 +276,7 @@ export class Sockets implements SocketEvents {
   /** Ends all connections; their peers are told. */
   abortAll(): void {
     'cold';
-    for (let slot = 0; slot < this.slots; slot++) {
-      const c = this.connections[slot];
-      if (c.state !== State.CLOSED) c.abort();
-    }
+    for (let slot = 0; slot < this.slots; slot++) if (this.connections[slot].state !== State.CLOSED) this.connections[slot].abort();
     this.pump.run();
   }
 

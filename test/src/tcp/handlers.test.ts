@@ -118,6 +118,16 @@ test('data that came with the ACK of the open is told although `opened` threw, a
   expect(peer.app.events).toEqual(['opened', 'ended']);
 });
 
+test('what is sent at once takes up the turn that a handler broke off', () => {
+  const peer = established();
+  peer.app.readable = () => { throw new Error('no'); };
+  peer.mac.inbox.push(peer.frameOf({ data: 'hello' }));
+  expect(() => peer.poll()).toThrow('no');
+  expect(peer.stack.tcp.serving).toBe(peer.connection);
+  expect(peer.stack.send(peer.connection, Uint8Array.of(1), 1, peer.now)).toBe(1);
+  expect(peer.stack.tcp.serving).toBeNull();
+});
+
 test('a connection that is reset before the application was told of it is never told of', () => {
   const peer = established();
   peer.app.readable = () => undefined;
