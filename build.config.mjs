@@ -1,7 +1,8 @@
-// Builds what is flashed: node build.config.mjs --board B --app A [--profile smallest|full]
+// Builds what is flashed: node build.config.mjs --board B --app A [--profile smallest|full] [--json]
 //   dist/B-A.js      one script for the board: stack, board and app
 //   dist/ENC28J60.js the stack alone, a module for Espruino's Storage; ENC28J60.d.ts declares its types
-// Both are checked against what Espruino's parser takes; what it does not take fails the build.
+// Both are checked against what Espruino's parser takes; what it does not take fails the build. Prints their sizes; with --json
+// {"script": {"name", "text", "bytes", "inputs": [{"file", "bytes"}]}, "module": the same}.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -100,7 +101,7 @@ async function espruinoBundle(name, entry, profile, wrap, planted) {
   return emit(name, wrap(text), inputs);
 }
 
-/** Writes a product. @returns its size, by source file */
+/** Writes a product. @returns its text, and its size by source file */
 function emit(name, text, parts) {
   mkdirSync(join(root, 'dist'), { recursive: true });
   replaceFile(join(root, 'dist', name), text);
@@ -108,7 +109,7 @@ function emit(name, text, parts) {
     .map(([file, { bytesInOutput }]) => ({ file: file.replace('<stdin>', '(start)'), bytes: bytesInOutput }))
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes);
-  return { name, bytes: Buffer.byteLength(text), inputs };
+  return { name, text, bytes: Buffer.byteLength(text), inputs };
 }
 
 /** Keeps the script's names out of the global scope. */
@@ -119,7 +120,7 @@ const bare = (text) => text;
 /** What takes the place of `device.ts` on boards whose firmware has no `net`. */
 const ownNet = { 'boards/espruino/device.ts': "export { Sockets, attach } from './own-net';" };
 
-/** Builds both products. @returns their sizes, by source file */
+/** Builds both products. @returns their texts, and their sizes by source file */
 export async function buildProducts(board, app, profile, switched) {
   const { boards } = await load('boards/index.ts');
   const planted = boards[board].ownNet ? ownNet : {};
@@ -221,6 +222,7 @@ const OPTIONS = {
   board: { type: 'string', default: 'pico' },
   app: { type: 'string', default: 'hello' },
   profile: { type: 'string' },
+  json: { type: 'boolean', default: false },
   readme: { type: 'boolean', default: false },
   'check-readme': { type: 'boolean', default: false },
 };
@@ -253,6 +255,10 @@ async function main() {
   const choice = values.profile && choose('profile', values.profile, ['smallest', 'full']);
   const switched = choice && withSwitches(own, choice === 'full');
   const { script, module } = await (board in boards ? buildProducts : buildJerryProducts)(board, app, switched ?? own, switched);
+  if (values.json) {
+    console.log(JSON.stringify({ script, module }));
+    return;
+  }
   console.log(sizeTable(script));
   console.log(`\ndist/${module.name}: ${module.bytes} bytes`);
 }

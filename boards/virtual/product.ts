@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Board } from '../board';
 import { boards } from '../index';
@@ -9,15 +8,29 @@ import { UsageError } from './options';
 /** Where the house stands. */
 const root = join(__dirname, '..', '..');
 
+/** A source file and the octets that the build made of it. */
+export interface Input {
+  file: string;
+  bytes: number;
+}
+
 /** What the build makes for a board and an app. */
 export interface Product {
   board: Board;
   /** The script to flash, and its name for people. */
   script: string;
   filename: string;
+  /** What each source file takes of the script. */
+  inputs: Input[];
   /** The module for Espruino's Storage, or for JerryScript. */
   module: string;
 }
+
+/** What the build prints of both with `--json`, as far as it is used here. */
+type Built = Record<'script' | 'module', { name: string; text: string; inputs: Input[] }>;
+
+/** Octets that it may print. */
+const LONGEST = 1 << 24;
 
 /** The build's exit code when it does not know what it was asked for. */
 const unknown = 2;
@@ -27,16 +40,18 @@ const unknown = 2;
  * @throws Error with what the build says, when it fails; UsageError with the list of those that exist for an unknown name
  */
 export function build(board: string, app: string): Product {
-  const run = spawnSync(process.execPath, ['build.config.mjs', '--board', board, '--app', app], { cwd: root, encoding: 'utf8' });
+  // The texts come from the build itself: the files may be another board's by now, for several builds may run at once.
+  const words = ['build.config.mjs', '--board', board, '--app', app, '--json'];
+  const run = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8', maxBuffer: LONGEST });
   if (run.error !== undefined) throw new Error(`The build cannot be run: ${run.error.message}.`);
-  const said = (run.stderr + run.stdout).trim();
-  if (run.status === unknown) throw new UsageError(said);
-  if (run.status !== 0) throw new Error(said);
-  const filename = join('dist', `${board}-${app}.js`);
+  if (run.status === unknown) throw new UsageError(run.stderr.trim());
+  if (run.status !== 0) throw new Error((run.stderr + run.stdout).trim());
+  const { script, module } = JSON.parse(run.stdout) as Built;
   return {
     board: boards[board] ?? jerryBoards[board]!,
-    script: readFileSync(join(root, filename), 'latin1'),
-    filename,
-    module: readFileSync(join(root, 'dist', board in boards ? 'ENC28J60.js' : 'ENC28J60-jerryscript.js'), 'latin1'),
+    script: script.text,
+    filename: join('dist', script.name),
+    inputs: script.inputs,
+    module: module.text,
   };
 }

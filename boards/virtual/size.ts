@@ -1,6 +1,5 @@
 // npm run size [-- --board B] [--json | --readme]: what the flashed script takes of each board, by part and in all. Ends with an
 // error when the script has no room in a board's Storage, or leaves less than half of its variables to the application.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -87,15 +86,14 @@ function partOf(file: string): string {
 
 /** The parts of the script that is built for a board. @throws Error with what the build says, when it fails */
 export function measureParts(board: string): PartSize[] {
-  const run = spawnSync(process.execPath, ['build.config.mjs', '--board', board, '--app', 'hello'], { cwd: root, encoding: 'utf8' });
-  if (run.status !== 0) throw new Error((run.stderr + run.stdout).trim());
   const parts = new Map<string, PartSize>();
-  for (const [, file, bytes] of run.stdout.matchAll(/^\| (\S+\.ts) \| (\d+) \|$/gm)) {
-    const name = partOf(file!);
+  for (const { file, bytes } of build(board, 'hello').inputs) {
+    if (!file.endsWith('.ts')) continue;
+    const name = partOf(file);
     const part = parts.get(name) ?? { part: name, bytes: 0, functions: 0, variables: 0 };
-    const code = codeOf(file!);
-    const there = Math.min(code.functions, Math.floor(Number(bytes) / SHORTEST));
-    part.bytes += Number(bytes);
+    const code = codeOf(file);
+    const there = Math.min(code.functions, Math.floor(bytes / SHORTEST));
+    part.bytes += bytes;
     part.functions += there;
     part.variables += code.functions > 0 ? Math.round((code.variables * there) / code.functions) : code.variables;
     parts.set(name, part);

@@ -20,14 +20,23 @@ function runBuild(...words: string[]): { status: number | null; output: string }
 
 describe('the build', () => {
   it.each(names)('makes both products for %s, which hold nothing that Espruino does not take', (name) => {
-    const { status, output } = runBuild('--board', name, '--app', 'hello');
+    const { status, output } = runBuild('--board', name, '--app', 'hello', '--json');
     expect(status).toBe(0);
-    for (const file of [`${name}-hello.js`, 'ENC28J60.js']) {
-      const text = readFileSync(join(root, 'dist', file), 'latin1');
-      expect(output).toContain(`dist/${file}: ${text.length} bytes`);
+    const { script, module } = JSON.parse(output);
+    expect(script.name).toBe(`${name}-hello.js`);
+    expect(module.name).toBe('ENC28J60.js');
+    expect(script.text).toBe(readFileSync(join(root, 'dist', script.name), 'latin1'));
+    for (const { text, bytes, inputs } of [script, module]) {
+      expect(bytes).toBe(text.length);
       expect(checkDialect(text)).toEqual([]);
+      expect(inputs).toContainEqual({ file: 'src/tcp/input.ts', bytes: expect.any(Number) });
     }
-    expect(output).toContain('| src/tcp/input.ts |');
+  });
+
+  it('prints how large they are, by source file', () => {
+    const { status, output } = runBuild('--board', 'pico', '--app', 'hello');
+    expect(status).toBe(0);
+    expect(output).toMatch(/^dist\/pico-hello\.js: \d+ bytes\n\n[^]*\| src\/tcp\/input\.ts \| \d+ \|\n[^]*\ndist\/ENC28J60\.js: \d+ bytes\n$/);
   });
 
   it.each([
