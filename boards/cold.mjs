@@ -1,24 +1,24 @@
-// Moves functions and methods that begin with the directive 'cold' out of the way. A function costs Espruino five
-// variables and one for each parameter for as long as it exists; of the cold ones a few share one function, which is
-// given the number of the one that is meant: `$0(3,a,b)`. What it has to skip takes about a millisecond on a board.
+// Moves functions and methods that begin with a directive out of the way. A function costs Espruino five variables and
+// one for each parameter for as long as it exists; of these, several share one function, which is given the number of
+// the one that is meant: `$0(3,a,b)`. What it has to skip takes up to a millisecond on a board for 'cool' ones, which
+// are called when a connection comes or goes, a segment is lost, or a second is over, and some five for 'cold' ones.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
-import { isColdBody } from './once.mjs';
-import { analyse, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, coldness, removed, rewrite, tidy, walk } from './script.mjs';
 
-/** Characters of text in a holder at most: a call scans the texts in front of its own. */
-const HOLDER = 1500;
+/** Characters of text in a holder at most: a call scans all of them. */
+const HOLDER = { cool: 1500, cold: 8000 };
 
 /** The names of holders and of their parameters: no identifier of ours starts like this. */
 const holderName = (index) => `$$${index.toString(36)}`;
 const parameterName = (index) => `$${index}`;
 
-const isCold = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && isColdBody(node.body);
+const isCold = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && coldness(node.body);
 
 /** The class that a variable is declared to be, if it is cold. */
 function coldClass(node) {
   const value = ts.isVariableDeclaration(node) && node.initializer && ts.isClassExpression(node.initializer) ? node.initializer : undefined;
-  return value && isColdBody(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
+  return value && coldness(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
 }
 
 /** What is cold: functions by what they are, methods by their name, which must be the only one of its kind. */
@@ -62,21 +62,26 @@ function acts(statement) {
   return found;
 }
 
-/** Shares the texts out among holders, those of as many parameters together. Returns how many there are. */
+/** Shares the texts out among holders, those as cold and of as many parameters together. Returns how many there are. */
 function shareOut(entries) {
   let holder = 0;
   let held = 0;
   let index = 0;
-  for (const entry of entries) entry.count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
-  for (const entry of [...entries].sort((a, b) => a.count - b.count)) {
+  let before;
+  for (const entry of entries) {
+    entry.count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
+    entry.coldness = coldness(entry.node.body) ?? 'cold';
+  }
+  for (const entry of [...entries].sort((a, b) => a.coldness.localeCompare(b.coldness) || a.count - b.count)) {
     // Classes share one: each is asked for once.
     const length = ts.isClassExpression(entry.node) ? 0 : entry.node.getWidth();
-    if (held > 0 && held + length > HOLDER) {
+    if (held > 0 && (held + length > HOLDER[entry.coldness] || entry.coldness !== before)) {
       holder++;
       held = 0;
       index = 0;
     }
     Object.assign(entry, { holder, index: index++ });
+    before = entry.coldness;
     held += length;
   }
   return holder + 1;
@@ -145,7 +150,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const functionOf = (entry) => {
     const words = Array.from({ length: entry.count }, (_, at) => parameterName(at));
     inMethod = !!entry.usesThis;
-    const body = inside(entry.node.body).replace(/^\{\s*(['"])cold\1;?/, '{');
+    const body = inside(entry.node.body).replace(/^\{\s*(['"])co(?:ld|ol)\1;?/, '{');
     inMethod = false;
     return `function $(${words.join(',')})${body}`;
   };
@@ -156,7 +161,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
     const holder = holders[at];
     // In a block: Espruino cannot pass over a class that it does not make, but any block.
     const body = ts.isClassExpression(node)
-      ? `{return ${inside(node).replace(/(['"])cold\1;?/, '')}}`
+      ? `{return ${inside(node).replace(/(['"])co(?:ld|ol)\1;?/, '')}}`
       : shortened.shift().replace(/^[^{]*/, '').replace(/;$/, '');
     holder.text += `if(${index > 0 ? `i==${index}` : '!i'})${body}`;
     holder.parameters = Math.max(holder.parameters, words);

@@ -38,6 +38,13 @@ export function rewrite(node, replace) {
   return result + text.slice(from, node.getEnd());
 }
 
+/** How often a function is called, by the directive that its body begins with: 'cool', 'cold', or undefined for often. */
+export function coldness(body) {
+  const first = body?.statements?.[0];
+  const word = first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) ? first.expression.text : undefined;
+  return word === 'cold' || word === 'cool' ? word : undefined;
+}
+
 /** Calls `visit` for all nodes below one, in the order of the text. */
 export function walk(node, visit) {
   ts.forEachChild(node, (child) => {

@@ -85,7 +85,7 @@ export class Sockets implements SocketEvents {
   }
 
   private createClient(host: string, port: number): number {
-    'cold';
+    'cool';
     let address = 0;
     try {
       address = parseAddress(host);
@@ -99,7 +99,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection to an address. Returns its socket, or a `SocketError`. */
   connectTo(address: number, port: number): number {
-    'cold';
+    'cool';
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
     try {
@@ -197,7 +197,7 @@ export class Sockets implements SocketEvents {
 
   /** What `recv` tells of a connection that is not, or not any more, one for both ways. */
   private receiveNothing(c: Connection): string | number {
-    'cold';
+    'cool';
     const slot = c.slot;
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
@@ -260,7 +260,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void {
-    'cold';
+    'cool';
     const slot = c.slot;
     if (this.phase[slot] === Phase.waiting) {
       this.backlog.remove(c);
@@ -286,7 +286,7 @@ export class Sockets implements SocketEvents {
   }
 
   private use(c: Connection, phase: Phase): void {
-    'cold';
+    'cool';
     const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;

@@ -75,20 +75,18 @@ export class Bus {
 
   /** Reads a pair of registers: the low octet from `low`, the high one from the register behind. */
   readPair(low: Register): number {
-    'cold';
     return this.read(low) | (this.read((low + 1) as Register) << 8);
   }
 
   /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
   distrust(): void {
-    'cold';
+    'cool';
     this.bank = Shadow.UNKNOWN;
     this.readPointer = Shadow.UNKNOWN;
   }
 
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
   phyRead(register: Phy): number {
-    'cold';
     let value = 0;
     this.write(Register.MIREGADR, register);
     this.write(Register.MICMD, Mii.MIIRD);

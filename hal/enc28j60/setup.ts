@@ -150,7 +150,7 @@ export class Settings {
    * @returns false when the chip does not hold them any more
    */
   holds(): boolean {
-    'cold';
+    'cool';
     const bus = this.bus;
     const table = this.table;
     const phy = this.phyTable;

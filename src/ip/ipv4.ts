@@ -223,6 +223,7 @@ export class Ipv4 {
 
   /** The neighbour on the way to one host: itself, a gateway, or 0 when there is none. */
   neighbour(destination: number): number {
+    'cool';
     return ((destination ^ this.address) & this.netmask) === 0 ? destination : this.gatewayTo(destination);
   }
 
@@ -260,7 +261,7 @@ export class Ipv4 {
 
   /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or on network zero. */
   isHost(source: number): boolean {
-    'cold';
+    'cool';
     const first = source >>> 24;
     return source !== this.address && source !== this.broadcast && first !== 0 && first !== 127 && first < 224;
   }

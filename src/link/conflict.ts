@@ -103,6 +103,7 @@ export class AddressClaim implements Service, ClaimHandler {
 
   /** Looks at an ARP frame of another host. */
   arpHeard(frame: Uint8Array, sender: number): void {
+    'cool';
     const state = this.state;
     if (state < Claim.probing) return;
     const probe = sender === 0 && get32(frame, Arp.target) === this.address && frame[Arp.operation + 1] === Operation.request;

@@ -75,7 +75,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Gives the host another name. The old one is forgotten by others in time. */
   renameHost(name: string): void {
-    'cold';
+    'cool';
     this.name = name;
     this.number = 1;
     this.probeName(0);
@@ -83,7 +83,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Tells others of a web server at `port`; 0: of none. */
   advertise(port: number): void {
-    'cold';
+    'cool';
     this.names.port = port;
     this.probeName(0);
   }
@@ -112,7 +112,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Asks whether anybody has our names, after `wait` and a bit. */
   private probeName(wait: number): void {
-    'cold';
+    'cool';
     const stack = this.udp.stack;
     setNames(this.names, this.name, this.number);
     this.steps = 0;
@@ -123,7 +123,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private proceedName(now: number): void {
-    'cold';
+    'cool';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
       stack.alarm.wake(now);
@@ -144,7 +144,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private writeHeader(id: number, flags: number, questions: number, answers: number, authorities: number): number {
-    'cold';
+    'cool';
     const frame = this.udp.stack.link.frame;
     put16(frame, UDP_DATA + Dns.id, id);
     put16(frame, UDP_DATA + Dns.flags, flags);
@@ -157,7 +157,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Our name in question, and beside it what we would answer, for those who want it too at this moment. */
   private sendProbe(): void {
-    'cold';
+    'cool';
     const count = this.names.port === 0 ? 1 : 2;
     let at = this.writeHeader(0, 0, count, 0, count);
     at = this.addQuestion(at, this.names.host);
@@ -167,7 +167,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private addQuestion(at: number, name: Uint8Array): number {
-    'cold';
+    'cool';
     const frame = this.udp.stack.link.frame;
     const end = addName(frame, at, name);
     put16(frame, end, MdnsType.any);
@@ -177,7 +177,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Appends the answers, and what they lead to as additional records (RFC 6763 section 12). */
   private addAnswers(at: number, set: number, ttl: number, top: number): number {
-    'cold';
+    'cool';
     const stack = this.udp.stack;
     const led = set & Has.pointer ? Has.service | Has.text | Has.address : set & Has.service ? Has.address : 0;
     const more = led & ~set;
@@ -186,7 +186,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private answerAll(now: number): void {
-    'cold';
+    'cool';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
       stack.alarm.wake(now);
@@ -199,7 +199,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private takeMdns(frame: Uint8Array, at: number, end: number, address: number, port: number): void {
-    'cold';
+    'cool';
     const records = end - at < Dns.header ? -1 : skipQuestions(frame, at, end);
     if (records < 0) {
       this.rejected++;
@@ -213,7 +213,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Somebody says what belongs to our names: a conflict when it is something else than we say. */
   private takeClaims(frame: Uint8Array, at: number, records: number, end: number, count: number, port: number): void {
-    'cold';
+    'cool';
     if (port !== PORT) return;
     const body = findRecord(frame, at, records, end, count, this.names.host, MdnsType.a);
     const other = body >= 0 && addressAt(frame, body) !== this.udp.stack.ip.address;
@@ -229,7 +229,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Another host wants our name at this moment: the greater address gets it, the other waits a second (section 8.2). */
   private takeRival(frame: Uint8Array, at: number, records: number, end: number): void {
-    'cold';
+    'cool';
     const count = get16(frame, at + Dns.answers) + get16(frame, at + Dns.authorities);
     const body = findRecord(frame, at, records, end, count, this.names.host, MdnsType.a);
     const address = body < 0 ? 0 : addressAt(frame, body);
@@ -240,7 +240,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private takeQuestions(frame: Uint8Array, message: number, records: number, end: number, address: number, port: number): void {
-    'cold';
+    'cool';
     let set = 0;
     let direct = port !== PORT;
     let at = message + Dns.header;
@@ -260,7 +260,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private answerSoon(set: number): void {
-    'cold';
+    'cool';
     const stack = this.udp.stack;
     const now = stack.alarm.now;
     const wait = set & (Has.pointer | Has.types) ? SHARED_DELAY + ((stack.platform.random() >>> 0) % SHARED_SPREAD) : 0;
@@ -273,7 +273,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Answers one host: one that asked so, or one that knows nothing of multicast and gets its question back. */
   private answerOne(frame: Uint8Array, message: number, records: number, set: number, address: number, port: number): void {
-    'cold';
+    'cool';
     const link = this.udp.stack.link;
     const legacy = port !== PORT;
     const questions = legacy ? records - message - Dns.header : 0;

@@ -37,10 +37,15 @@ describe('the build moves cold functions out of the way', () => {
     same('function a(){"cold";return 1}function b(a){return a(4)}out=[a(),b(function(x){return x})];');
   });
 
-  test('in several holders when they are long', () => {
-    const long = (name: string) => `function ${name}(){"cold";return "${'x'.repeat(1500)}${name}".length}`;
+  test.each([['cool', 700, 2], ['cold', 700, 1], ['cold', 3000, 2]])('in several holders when they are long: %s ones of %i characters', (word, length, holders) => {
+    const long = (name: string) => `function ${name}(){"${word}";return "${'x'.repeat(length)}${name}".length}`;
     const moved = same(`${long('a')}${long('b')}${long('c')}out=[a(),b(),c()];`);
-    expect(moved.match(/function \$\$\d\(i/g)).toHaveLength(3);
+    expect(moved.match(/function \$\$\d\(i/g)).toHaveLength(holders);
+  });
+
+  test('cool ones apart from cold ones', () => {
+    const moved = same('function a(x){"cold";return x+1}function b(x){"cool";return x+2}class A{m(){"cool";return 3}}out=[a(1),b(1),new A().m()];');
+    expect(moved).toContain('function $$0(i,$0){if(!i){return $0+1}}function $$1(i,$0){if(!i){return 3}if(i==1){return $0+2}}');
   });
 
   test('unless there are none', () => {
