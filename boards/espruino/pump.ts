@@ -22,6 +22,7 @@ export class Pump {
   /** The timer of the next look, and the watch on the INT pin, if there is one. */
   private looking = 0;
   private look = NOTHING as () => void;
+  private looked = false;
   private watch = 0;
   private fallen = NOTHING as () => void;
   /** Looks that found INT low since a watch was heard of, and how often a watch may be set again. */
@@ -55,6 +56,7 @@ export class Pump {
     // have set it.
     this.look = (): void => {
       this.looking = setTimeout(this.look, this.longest);
+      this.looked = true;
       if (!irq || !irq.read() || !this.armed) this.found(irq);
     };
     this.looking = setTimeout(this.look, this.longest);
@@ -128,11 +130,14 @@ export class Pump {
     else if (distance(this.due, time) > LOST) this.startAnew(due, time);
   }
 
-  /** The application has cleared all timers, also ours. */
+  /** The application has cleared all timers, also ours: what were their numbers may be those of its own by now. */
   private startAnew(due: number, time: number): void {
     'cold';
-    clearTimeout(this.looking);
-    this.looking = setTimeout(this.look, this.longest);
+    this.looked = false;
+    setTimeout(() => {
+      if (!this.looked) this.look();
+    }, this.longest * 2);
+    this.armed = false;
     this.armAnew(due, time);
   }
 

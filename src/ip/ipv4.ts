@@ -261,7 +261,6 @@ export class Ipv4 {
 
   /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or on network zero. */
   isHost(source: number): boolean {
-    'cool';
     const first = source >>> 24;
     return source !== this.address && source !== this.broadcast && first !== 0 && first !== 127 && first < 224;
   }

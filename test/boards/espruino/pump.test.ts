@@ -176,15 +176,45 @@ describe('the pump', () => {
     expect(polls).toEqual([0]);
     pump.serve();
     level = false;
-    vi.advanceTimersByTime(250);
+    vi.advanceTimersByTime(500);
     level = true;
-    vi.advanceTimersByTime(1000);
-    expect(polls).toEqual([0, 5250, 6000]);
+    vi.advanceTimersByTime(750);
+    expect(polls).toEqual([0, 5500, 6000]);
     ids.forEach((id) => clearTimeout(id));
     vi.advanceTimersByTime(100);
     pump.soon();
     vi.advanceTimersByTime(10);
-    expect(polls).toEqual([0, 5250, 6000, 6350]);
+    expect(polls).toEqual([0, 5500, 6000, 6350]);
+  });
+
+  it('leaves timers of the application alone that have the numbers of lost ones', () => {
+    const timers: (NodeJS.Timeout | undefined)[] = [];
+    const set = setTimeout;
+    const clear = clearTimeout;
+    vi.stubGlobal('setTimeout', (act: () => void, delay: number) => timers.push(set(act, delay)) - 1);
+    vi.stubGlobal('clearTimeout', (id: number) => clear(timers[id]));
+    const pump = started(irq);
+    vi.advanceTimersByTime(400);
+    timers.splice(0).forEach((timer) => clear(timer));
+    let rung = 0;
+    for (let at = 0; at < 3; at++) setTimeout(() => rung++, 7000);
+    vi.advanceTimersByTime(5000);
+    pump.serve();
+    vi.advanceTimersByTime(2500);
+    expect(rung).toBe(3);
+    expect(polls).toEqual([0, 6400, 7400]);
+  });
+
+  it('looks no more often when only the timer was lost', () => {
+    let read = 0;
+    const pump = started({ read: () => (read++, true) } as typeof irq);
+    instead = () => { throw new Error('broken off'); };
+    expect(() => vi.advanceTimersByTime(1000)).toThrow('broken off');
+    vi.advanceTimersByTime(250);
+    pump.serve();
+    read = 0;
+    vi.advanceTimersByTime(1000);
+    expect(read).toBe(4);
   });
 
   it('counts on where the clock becomes negative', () => {
