@@ -1,13 +1,13 @@
 // Moves functions and methods that begin with a directive out of the way. A function costs Espruino five variables and
 // one for each parameter for as long as it exists; of these, several share one function, which is given the number of
 // the one that is meant: `$0(3,a,b)`. What it has to skip takes up to a millisecond on a board for 'cool' ones, which
-// are called when a connection comes or goes, a segment is lost, or a second is over, and some five for 'cold' ones.
+// are called when a connection comes or goes, a segment is lost, or a second is over, and some three for 'cold' ones.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
 import { analyse, coldness, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** Characters of text in a holder at most: a call scans all of them. */
-const HOLDER = { cool: 1500, cold: 8000 };
+const HOLDER = { cool: 1500, cold: 5000 };
 
 /** The names of holders and of their parameters: no identifier of ours starts like this. */
 const holderName = (index) => `$$${index.toString(36)}`;

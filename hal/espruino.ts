@@ -141,7 +141,7 @@ export class EspruinoPlatform implements Platform {
    * board's serial number, the microsecond and earlier answers are stirred in.
    */
   random(): number {
-    'cold';
+    'cool';
     this.stir(E.hwRand());
     this.stir(getTime() * 1000000);
     return this.stir(E.hwRand());

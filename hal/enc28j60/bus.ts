@@ -48,7 +48,7 @@ export class Bus {
 
   /** Writes a pair of registers: `value`'s low octet to `low`, then its high octet to the register behind. */
   writePair(low: Register, value: number): void {
-    'cold';
+    'cool';
     this.write(low, value & 0xff);
     this.write((low + 1) as Register, value >> 8);
   }

@@ -115,7 +115,7 @@ export class Settings {
 
   /** Changes a setting, from the next initialisation on. */
   putSetting(register: Register, value: number): void {
-    'cold';
+    'cool';
     const table = this.table;
     let at = 0;
     while (table[at] !== register) at += 2;

@@ -67,7 +67,7 @@ export class AddressResolution {
    * neighbour hears of it: nobody is asked or answered, and packets for neighbours unknown wait.
    */
   announce(ownAddress: number, now: number): void {
-    'cold';
+    'cool';
     this.ownAddress = ownAddress;
     this.announcements = ownAddress === 0 ? 0 : ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
