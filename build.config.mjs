@@ -118,7 +118,7 @@ const wrapped = (text) => `(function(){${text}})();`;
 const bare = (text) => text;
 
 /** What takes the place of `device.ts` on boards whose firmware has no `net`. */
-const ownNet = { 'boards/espruino/device.ts': "export { Sockets, attach } from './own-net';" };
+const ownNet = { 'boards/espruino/device.ts': "export { Sockets, attach, detach } from './own-net';" };
 
 /** Builds both products. @returns their texts, and their sizes by source file */
 export async function buildProducts(board, app, profile, switched) {

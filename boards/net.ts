@@ -28,8 +28,8 @@ let host: NetHost | null = null;
 let open = 0;
 const buffer = new Uint8Array(PIECE);
 
-/** Gives the sockets their stack. */
-export function useNet(newHost: NetHost): void {
+/** Gives the sockets their stack; null: there is none any more. */
+export function useNet(newHost: NetHost | null): void {
   host = newHost;
 }
 

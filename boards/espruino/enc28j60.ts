@@ -5,20 +5,19 @@ import type { EspruinoPin, EspruinoSpiBus } from '../../hal/espruino';
 import { DATAGRAMS, DHCP, MDNS, SNTP } from '../../src/features';
 import { formatAddress, parseAddress } from '../../src/ip/address';
 import { AddressClaim, Claim } from '../../src/link/conflict';
+import { checkAddresses } from '../../src/options';
 import type { MemoryProfile } from '../../src/options';
 import { Stack } from '../../src/stack';
+import { DhcpState } from '../../src/udp/dhcp-message';
 import { MdnsResponder } from '../../src/udp/mdns';
 import { checkedName, checkedPin, LEFT_OUT, profileOf } from './checks';
 import { Clock, setZone } from './clock';
-import { attach, Sockets } from './device';
+import { attach, detach, Sockets } from './device';
 import { Lease } from './lease';
 import { formatMac, macFromSerial, parseMac } from './mac-address';
 import { igmpOf, resolverOf, resolverUsed, udpOf } from './other-sockets';
 import { Pump } from './pump';
 import { addDhcp, addDns, addMdns, addSntp, addUdp, statsOf } from './stats';
-
-/** Polls that a frame which is being sent may take, 2 ms each at most, before it is given up. */
-const FAREWELLS = 10;
 
 /** What `connect` is given besides the SPI bus. */
 export interface ConnectOptions extends Partial<MemoryProfile> {
@@ -96,7 +95,7 @@ export class Ethernet {
 
   /**
    * Takes the addresses that are given and leaves the others; `callback(null)` follows, or `callback(message)`. Another
-   * `ip` ends all connections, for their peers know the board by the one before. Without options, or with the ip
+   * `ip`, and the end of a lease, ends all connections, for their peers know the board by the one before. Without options, or with the ip
    * "dhcp", a DHCP server is asked for them, and `callback` waits for its answer.
    * @returns true on success
    */
@@ -146,6 +145,7 @@ export class Ethernet {
     'cold';
     if (!DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
     if (this.lease === null) this.lease = new Lease(this.stack, this.claim, this.hostname, this.sockets.dns);
+    this.sockets.abortAll();
     this.lease.startLease(callback);
     this.pump.run();
   }
@@ -184,9 +184,14 @@ export class Ethernet {
       const netmask = options.subnet === undefined ? ip.netmask : parseAddress(options.subnet);
       const gateway = options.gateway === undefined ? ip.gateway : parseAddress(options.gateway);
       const dns = options.dns === undefined ? this.sockets.dns[0] : parseAddress(options.dns);
-      if (address !== ip.address) this.sockets.abortAll();
-      if (DHCP && this.lease !== null) this.lease.stopLease();
-      this.stack.setAddress(address, netmask, gateway, now());
+      // For another name server no lease has to end.
+      if (options.ip !== undefined || options.subnet !== undefined || options.gateway !== undefined) {
+        checkAddresses(address, netmask, gateway);
+        const leased = DHCP && this.lease !== null && this.lease.client.state !== DhcpState.stopped;
+        if (leased || address !== ip.address) this.sockets.abortAll();
+        if (leased) this.lease!.stopLease();
+        this.stack.setAddress(address, netmask, gateway, now());
+      }
       this.sockets.dns[0] = dns;
     } catch (error) {
       return (error as Error).message;
@@ -238,10 +243,10 @@ export class Ethernet {
 
   private letGo(): void {
     'cold';
-    if (DHCP && this.lease !== null) this.lease.stopLease();
     this.sockets.abortAll();
-    // While the transmitter is busy, a reset and the last word to the application wait for it.
-    for (let left = FAREWELLS; left > 0 && this.stack.tcp.waiting >= 0; left--) this.pump.run();
+    if (DHCP && this.lease !== null) this.lease.stopLease();
+    this.pump.takeLeave();
+    detach(this.sockets);
     this.pump.stopPump();
     fallAsleep(this.driver);
     connected = null;

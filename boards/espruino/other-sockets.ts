@@ -78,10 +78,12 @@ interface OtherSocket {
   socket: number;
 }
 
+/** How many there have been, those of devices before among them. */
+let made = 0;
+
 /** Sockets that are more than a connection: those of `dgram`, and connections whose host's name is looked up first. */
 export class OtherSockets implements NameHandler {
   private readonly open: OtherSocket[] = [];
-  private made = 0;
   private readonly buffer = new Uint8Array(CHUNK);
 
   /** @param size octets of datagrams that wait for the application, for each socket */
@@ -104,7 +106,13 @@ export class OtherSockets implements NameHandler {
     const queue = new DatagramQueue(this.stack.platform, this.size, CHUNK - Head.end);
     try {
       const number = this.addOther(udpOf(this.stack).openPort(port, queue), queue);
-      if (group !== 0 && igmpOf(this.stack).joinGroup(group)) this.open[this.open.length - 1].group = group;
+      if (group !== 0) {
+        if (!igmpOf(this.stack).joinGroup(group)) {
+          this.closeOther(number);
+          return group >>> 28 === 14 ? SocketError.maxSock : SocketError.badArgument;
+        }
+        this.open[this.open.length - 1].group = group;
+      }
       this.pump.run();
       return number;
     } catch (error) {
@@ -183,7 +191,7 @@ export class OtherSockets implements NameHandler {
 
   private addOther(port: number, queue: DatagramQueue | null): number {
     'cool';
-    const number = FIRST_OTHER + this.made++;
+    const number = FIRST_OTHER + made++;
     this.open.push({ number, port, queue, group: 0, request: -1, socket: 0 });
     return number;
   }

@@ -27,7 +27,7 @@ export class Sockets {
     for (let slot = 0; slot < connections.length; slot++) {
       if (connections[slot].state !== State.CLOSED) connections[slot].abort();
     }
-    this.pump.run();
+    this.pump.takeLeave();
   }
 
   /** Gives `net` its stack, and both names their modules. */
@@ -51,4 +51,10 @@ export class Sockets {
 /** Makes ours what `require` finds. */
 export function attach(sockets: Sockets): void {
   sockets.attachNet();
+}
+
+/** Whoever asks for a socket is told to connect the chip first. */
+export function detach(_sockets: Sockets): void {
+  'cold';
+  useNet(null);
 }

@@ -15,6 +15,9 @@ const LOST = 2000;
 const MISSES = 2;
 const SPARE_WATCHES = 3;
 
+/** Polls that a frame which is being sent may take, 2 ms each at most, before it is given up. */
+const FAREWELLS = 10;
+
 /** Calls a stack as often as it wants to be called: at once after work was given to it, else when its time has come. */
 export class Pump {
   /** Milliseconds between two looks. */
@@ -86,6 +89,15 @@ export class Pump {
     const taken = this.stack.send(c, text as unknown as Uint8Array, text.length, time);
     this.arm(time, this.stack.untilTurn(time));
     return taken;
+  }
+
+  /** Runs until all has gone out: while the transmitter is busy, resets and the last word to the application wait for it. */
+  takeLeave(): void {
+    'cold';
+    const stack = this.stack;
+    let left = FAREWELLS;
+    do this.run();
+    while (--left > 0 && (stack.tcp.waiting >= 0 || stack.link.held !== null));
   }
 
   /** Ends all that for good. */

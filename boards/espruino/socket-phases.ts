@@ -35,3 +35,19 @@ export function countOpen(phases: Uint8Array): number {
  */
 export const NOBODY = ''.indexOf.bind('', 'x'); // -1
 export const NOTHING = ''.toString.bind('');
+
+/** The largest number that a socket of a device before may have. */
+let last = 0;
+
+/** A slot's number before it is used: larger than all that Espruino may still hold. */
+export function unusedNumber(slot: number, slots: number, servers: number): number {
+  'cold';
+  return (((last / slots) | 0) + 1 + servers) * slots + slot;
+}
+
+/** The sockets of a device that was let go have no numbers any more. */
+export function takeNumbers(numbers: Int32Array): void {
+  'cold';
+  for (let slot = 0; slot < numbers.length; slot++) if (numbers[slot] > last) last = numbers[slot];
+  numbers.fill(-1);
+}

@@ -13,7 +13,7 @@ import { HalfClosed } from './half-closed';
 import { Servers } from './servers';
 import { ERRORS, SocketError } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
-import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen } from './socket-phases';
+import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, unusedNumber } from './socket-phases';
 
 const NONE = -1;
 
@@ -26,14 +26,14 @@ export class Sockets implements SocketEvents {
   private readonly handler = new SocketHandler(this);
   private readonly servers: Servers;
   private readonly phase: Uint8Array;
-  private readonly number: Int32Array;
+  readonly number: Int32Array;
   private readonly reason: Uint8Array;
   private readonly half: HalfClosed;
   /** Espruino holds data that there was no room for. */
   private readonly blocked: Uint8Array;
   private readonly backlog: Backlog;
   /** Made when the first of them is. */
-  private others: OtherSockets | null = null;
+  others: OtherSockets | null = null;
   /** Name servers, 0 for none: signed 32-bit integers. */
   readonly dns = new Int32Array(2);
   private readonly slots: number;
@@ -66,7 +66,7 @@ export class Sockets implements SocketEvents {
     this.connections = tcp.connections;
     this.first = tcp.listeners.length;
     this.size = this.connections[0].receiveRing.length;
-    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = this.first * this.slots + slot;
+    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = unusedNumber(slot, this.slots, this.first);
   }
 
   /** Without a host, a server that listens on `port`; with one, a connection to it. Negative: a `SocketError`. */
@@ -113,7 +113,7 @@ export class Sockets implements SocketEvents {
   }
 
   close(s: number): void {
-    if (DATAGRAMS && s >= FIRST_OTHER) this.others!.closeOther(s);
+    if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) this.others.closeOther(s);
     if (s < this.first) return this.closeServer(s);
     const slot = s % this.slots;
     if (this.holder === s) this.takeHeld();
@@ -173,7 +173,7 @@ export class Sockets implements SocketEvents {
 
   private look(s: number, length: number): string | number {
     this.piece = length;
-    if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.receiveOther(s, length);
+    if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) return this.others.receiveOther(s, length);
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
     if (this.phase[slot] !== Phase.open) {
@@ -230,7 +230,7 @@ export class Sockets implements SocketEvents {
 
   /** Takes octets to send. Returns how many: 0 when there is no room yet, a `SocketError` when there is no peer. */
   send(s: number, data: string): number {
-    if (DATAGRAMS && s >= FIRST_OTHER) return this.others!.sendOther(s, data);
+    if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) return this.others.sendOther(s, data);
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
     if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
@@ -277,7 +277,7 @@ export class Sockets implements SocketEvents {
   abortAll(): void {
     'cold';
     for (let slot = 0; slot < this.slots; slot++) if (this.connections[slot].state !== State.CLOSED) this.connections[slot].abort();
-    this.pump.run();
+    this.pump.takeLeave();
   }
 
   /** The number of open connections: what a status page shows. */

@@ -64,9 +64,12 @@ export class IgmpHost implements Groups, Service, DatagramReceiver {
     stack.link.mac.multicast(this.hardware, true);
   }
 
-  /** Joins a group. @returns false when the table is full */
+  /** Joins a group. @returns false when it is none, or the table is full */
   joinGroup(group: number): boolean {
     'cold';
+    // Every host is in this one, and no router asks for it (section 6).
+    if (group === ALL_HOSTS) return true;
+    if (group >>> 28 !== 14) return false;
     let at = this.findGroup(group);
     if (at < 0) at = this.findGroup(0);
     if (at < 0) return false;

@@ -95,9 +95,9 @@ export class RouteCache implements NextHops, Service {
   private neighbourLost(neighbour: number): void {
     'cold';
     const ip = this.stack.ip;
-    this.stack.arp.lost = 0;
     for (let at = 0; at < this.gateways.length; at++) if (this.gateways[at] === neighbour) this.gateways[at] = 0;
-    if (neighbour !== ip.gateway || this.spare === 0) return;
+    // The other one may have been named on another network.
+    if (neighbour !== ip.gateway || this.spare === 0 || ((this.spare ^ ip.address) & ip.netmask) !== 0) return;
     ip.gateway = this.spare;
     this.spare = neighbour;
   }

@@ -10,14 +10,13 @@ import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
 import type { Link } from './ethernet';
 
 /**
- * Address resolution (RFC 826): a cache of fixed size with ageing, one packet waiting for each unresolved address,
- * and the announcement of our own address.
+ * Address resolution (RFC 826): a cache of fixed size that ages, one packet waiting for each neighbour, our announcement.
  */
 export class AddressResolution {
   readonly counters = new ArpCounters();
   /** Who sees to it that no other host has our address; null: nobody. */
   claim: AddressClaim | null = null;
-  /** The neighbour that was given up last, for whoever cares; 0: none. */
+  /** The neighbour that the last tick gave up, one at most, for whoever cares; 0: none. */
   lost = 0;
 
   private readonly state: Uint8Array;
@@ -152,6 +151,7 @@ export class AddressResolution {
 
   /** Repeats requests, ages entries, announces. To be called when the alarm has come. */
   tick(now: number): void {
+    this.lost = 0;
     if (this.announcements > 0) this.tickAnnouncement(now);
     for (let entry = 0; entry < this.entries; entry++) {
       if (this.state[entry] === Entry.incomplete || this.state[entry] === Entry.probing) this.tickEntry(entry, now);
@@ -172,7 +172,7 @@ export class AddressResolution {
   private tickEntry(entry: number, now: number): void {
     'cool';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
-    if (before(now, next)) this.alarm.wake(next);
+    if (this.lost !== 0 || before(now, next)) this.alarm.wake(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.lost = this.forget(entry);
     else this.askAgain(entry, now);
   }

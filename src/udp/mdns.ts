@@ -67,8 +67,8 @@ export class MdnsResponder implements Service, DatagramHandler {
     private name: string,
   ) {
     'cold';
-    udp.stack.services.push(this);
     udp.openPort(PORT, this);
+    udp.stack.services.push(this);
     igmp.joinGroup(GROUP);
     this.probeName(0);
   }
@@ -81,9 +81,16 @@ export class MdnsResponder implements Service, DatagramHandler {
     this.probeName(0);
   }
 
-  /** Tells others of a web server at `port`; 0: of none. */
+  /**
+   * Tells others of a web server at `port`; 0: of none.
+   * @throws Error when it is not a port
+   */
   advertise(port: number): void {
     'cool';
+    const given: unknown = port;
+    if (!(port >= 0 && port <= 65535) || given !== (port | 0)) {
+      throw new Error('advertise: ' + port + ' is not a port from 1 to 65535, nor 0 for none');
+    }
     this.names.port = port;
     this.probeName(0);
   }

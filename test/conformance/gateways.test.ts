@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/ip/address';
 import { Sent } from '../../src/ip/ipv4';
 import { RouteCache } from '../../src/ip/routes';
+import { Change } from '../../src/link/alarm';
 import { checkAddresses } from '../../src/options';
 import { get16, get32, word } from '../src/frames';
 import { noise } from '../src/lan';
@@ -105,6 +106,40 @@ describe('the way out (RFC 1122 section 3.3.1)', () => {
     host.peer.passes(5000);
     host.meets(PEER, PEER_HARDWARE);
     expect(way(host, FAR)).toEqual(FIRST);
+  });
+
+  test('[1122-3.3.1.4-1, 1122-3.3.1.5-1] so is one that dies together with a neighbour', () => {
+    const { host } = gatewayed();
+    host.meets(SECOND + 1, [2, 0, 0, 0, 0, 22]);
+    host.peer.passes(60_001);
+    way(host, FAR);
+    way(host, SECOND + 1);
+    host.peer.passes(5000);
+    host.meets(SECOND, SECOND_HARDWARE);
+    expect(way(host, FAR)).toEqual(SECOND_HARDWARE);
+  });
+
+  test('[1122-3.3.1.5-1] none takes its place that stands on a network where we are no more', () => {
+    const { host } = gatewayed();
+    const gateway = parseAddress('10.1.0.1');
+    host.peer.stack.setAddress(parseAddress('10.1.0.2'), -256, gateway, host.peer.now);
+    host.peer.passes(5000);
+    host.says('hello', FAR);
+    host.peer.passes(5000);
+    expect(host.asks()).toContain(gateway);
+    host.says('hello', FAR);
+    expect(host.asks()).toEqual([gateway]);
+  });
+
+  test('[1122-3.3.1.2-1] what redirects have said is forgotten on another network', () => {
+    for (const change of [Change.plugged, Change.address]) {
+      const { host, routes } = gatewayed();
+      redirects(host, 1, SECOND, FAR);
+      routes.changed(Change.unplugged);
+      expect(way(host, FAR)).toEqual(SECOND_HARDWARE);
+      routes.changed(change);
+      expect(way(host, FAR)).toEqual(FIRST);
+    }
   });
 
   test('[1122-3.3.1.4-3, 1122-3.3.1.4-4] a gateway is not asked while nothing is sent, and by ARP only', () => {

@@ -69,6 +69,20 @@ describe.each(engines)('Espruino\'s dgram over the stack, on the engine %s', (en
       try { require('dgram').createSocket('udp4').bind(5000); } catch (error) { print('' + error); }`);
     expect(lines[0]).toContain('Unable to create socket');
   });
+
+  it.skipIf(reason)(titled('refuses a group that is none, and one too many, and the port is free again', reason), async () => {
+    const lines = await run(engine, 6, `
+      function joined(group, port) {
+        var socket = require('dgram').createSocket('udp4');
+        socket.addMembership(group);
+        try { socket.bind(port); print('joined'); } catch (error) { print('' + error); }
+      }
+      joined('10.77.0.1', 5000);
+      joined('224.0.1.1', 5000);
+      for (var i = 2; i < 6; i++) joined('224.0.1.' + i, 5000 + i);`);
+    const refused = expect.stringContaining('Unable to create socket');
+    expect(lines).toEqual([refused, 'joined', 'joined', 'joined', 'joined', refused]);
+  });
 });
 
 // What the interpreter does with a host's name, it does before anybody is asked: the datagram goes to everybody.

@@ -6,6 +6,7 @@ interface Pump {
   run(): void;
   serve(): void;
   soon(): void;
+  takeLeave(): void;
   stopPump(): void;
 }
 
@@ -215,6 +216,23 @@ describe('the pump', () => {
     read = 0;
     vi.advanceTimersByTime(1000);
     expect(read).toBe(4);
+  });
+
+  it.each([['segment', 'tcp'], ['frame', 'link']] as const)('before it leaves, waits for a %s that cannot go out yet, ten calls at most', (_what, where) => {
+    for (const [needed, calls] of [[0, 1], [3, 3], [99, 10]] as const) {
+      const tcp = { waiting: -1 };
+      const link: { held: object | null } = { held: null };
+      polls = [];
+      const poll = (): number => {
+        polls.push(Date.now());
+        if (where === 'tcp') tcp.waiting = polls.length < needed ? 0 : -1;
+        else link.held = polls.length < needed ? {} : null;
+        return wait;
+      };
+      const pump = new make({ ...stack, poll, tcp, link } as typeof stack);
+      pump.takeLeave();
+      expect(polls).toHaveLength(calls);
+    }
   });
 
   it('counts on where the clock becomes negative', () => {

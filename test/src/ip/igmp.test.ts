@@ -90,6 +90,25 @@ describe('a group', () => {
     expect([GROUP, GROUP + 1, GROUP + 2, GROUP].map((group) => igmp.joinGroup(group))).toEqual([true, true, false, true]);
   });
 
+  test('of all hosts needs no report and no farewell, however often it is joined', () => {
+    const { igmp, listen, filters } = host();
+    expect([igmp.joinGroup(ALL), igmp.joinGroup(ALL)]).toEqual([true, true]);
+    igmp.leaveGroup(ALL);
+    igmp.leaveGroup(ALL);
+    expect(listen(30_000)).toEqual([]);
+    expect(filters).toEqual([[[1, 0, 0x5e, 0, 0, 1], true]]);
+    expect(igmp.hasJoined(ALL)).toBe(true);
+  });
+
+  test.each([['another host\'s', PEER], ['none', 0], ['everybody\'s', -1]])('that is none, but %s address, is refused', (_whose, address) => {
+    const { igmp, listen, peer } = host();
+    expect(igmp.joinGroup(address)).toBe(false);
+    expect(listen(30_000)).toEqual([]);
+    peer.sendsPacket({ protocol: 17, source: PEER + 1, destination: address, payload: udpDatagram([PEER + 1, address], 9, 9, [1]) });
+    expect(igmp.joinGroup(GROUP)).toBe(true);
+    expect(listen(30_000)).toHaveLength(2);
+  });
+
   test('is reported again after the cable comes back or the address changes', () => {
     const { igmp, listen, peer } = host();
     igmp.joinGroup(GROUP);

@@ -136,6 +136,58 @@ describe('a host\'s name', () => {
   });
 });
 
+describe('a web server\'s name', () => {
+  const service = (label: string) => [
+    `_http._tcp.local 12 1 120 ${label}._http._tcp.local`, `${label}._http._tcp.local 33 32769 120 0.0.0.0.0.80 ${label}.local`,
+    `${label}._http._tcp.local 16 32769 120 0`, `${label}.local 1 32769 120 10.0.0.1`,
+  ];
+
+  test('gets the number that the host\'s gets, and is asked for with it', () => {
+    const { listen, hears } = host('espruino', 80);
+    listen(300);
+    const said = [...hears(message(0x8400, [], [record('espruino.local', 1, word(PEER), 120, 0x8001)])), ...listen(5000)];
+    expect(said[0]!.questions).toEqual(['espruino-2.local 255 32769', 'espruino-2._http._tcp.local 255 32769']);
+    expect(said.at(-1)!.records).toEqual(service('espruino-2'));
+    expect(hears(message(0, [question('espruino._http._tcp.local', 33)]))).toEqual([]);
+  });
+
+  test('that somebody else has gives both a number', () => {
+    const { listen, hears } = host('espruino', 80);
+    listen(300);
+    const other = [0, 0, 0, 0, 0, 80, ...name('other.local')];
+    hears(message(0x8400, [], [record('espruino._http._tcp.local', 33, other, 120, 0x8001)]));
+    expect(listen(5000).at(-1)!.records).toEqual(service('espruino-2'));
+  });
+
+  test('follows a host that is renamed, and another port is announced, and that there is none any more', () => {
+    const { listen, hears, mdns } = host('espruino', 80);
+    listen(5000);
+    mdns.renameHost('b');
+    expect(listen(5000).at(-1)!.records).toEqual(service('b'));
+    mdns.advertise(8080);
+    expect(listen(5000).at(-1)!.records[1]).toBe('b._http._tcp.local 33 32769 120 0.0.0.0.31.144 b.local');
+    mdns.advertise(0);
+    expect(listen(5000).at(-1)!.records).toEqual(['b.local 1 32769 120 10.0.0.1']);
+    expect(hears(message(0, [question('_http._tcp.local', 12)]))).toEqual([]);
+  });
+
+  test.each([[-1], [65_536], [80.5], [NaN], ['80'], [undefined]])('with the port %s is refused', (port: unknown) => {
+    const { mdns, listen } = host('espruino', 80);
+    expect(() => mdns.advertise(port as number)).toThrow(`advertise: ${String(port)} is not a port from 1 to 65535, nor 0 for none`);
+    expect(listen(5000).at(-1)!.records).toEqual(service('espruino'));
+  });
+});
+
+test('a responder whose port is taken is none: it throws, and says nothing afterwards', () => {
+  const peer = new Peer();
+  const udp = new UdpHost(peer.stack, 2);
+  udp.openPort(5353, { datagram: () => undefined });
+  expect(() => new MdnsResponder(udp, new IgmpHost(peer.stack, 2), 'espruino')).toThrow('UDP: port 5353 is taken already');
+  peer.passes(1000).stack.setAddress(STACK + 5, -256, 0, peer.now);
+  peer.passes(5000);
+  expect(peer.mac.outbox.filter((frame) => get16(frame, 12) === 0x0800)).toEqual([]);
+});
+
 describe('a question', () => {
   const running = (port = 0) => {
     const all = host('espruino', port);
