@@ -183,7 +183,7 @@ export class Ethernet {
       const address = options.ip === undefined ? ip.address : parseAddress(options.ip);
       const netmask = options.subnet === undefined ? ip.netmask : parseAddress(options.subnet);
       const gateway = options.gateway === undefined ? ip.gateway : parseAddress(options.gateway);
-      const dns = options.dns === undefined ? this.sockets.dns[0] : parseAddress(options.dns);
+      const dns = options.dns === undefined ? 0 : parseAddress(options.dns);
       // For another name server no lease has to end.
       if (options.ip !== undefined || options.subnet !== undefined || options.gateway !== undefined) {
         checkAddresses(address, netmask, gateway);
@@ -192,7 +192,7 @@ export class Ethernet {
         if (leased) this.lease!.stopLease();
         this.stack.setAddress(address, netmask, gateway, now());
       }
-      this.sockets.dns[0] = dns;
+      if (options.dns !== undefined) this.sockets.dns.set([dns, 0]);
     } catch (error) {
       return (error as Error).message;
     }

@@ -10,7 +10,7 @@ export class Lease implements LeaseHandler {
   readonly client: DhcpClient;
   private callback: ((error: null) => void) | undefined;
 
-  /** @param servers gets the name servers that come with an address */
+  /** @param servers gets the name servers that come with an address, if any do */
   constructor(
     stack: Stack,
     claim: AddressClaim,
@@ -37,7 +37,8 @@ export class Lease implements LeaseHandler {
   leaseChanged(hasAddress: boolean): void {
     const callback = this.callback;
     if (!hasAddress) return;
-    this.servers.set(this.client.nameServers);
+    // Without any in the lease, those that the application has named stay.
+    if (this.client.nameServers[0] !== 0) this.servers.set(this.client.nameServers);
     this.callback = undefined;
     if (callback) setTimeout(() => callback(null), 0);
   }

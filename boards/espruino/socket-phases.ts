@@ -40,9 +40,9 @@ export const NOTHING = ''.toString.bind('');
 let last = 0;
 
 /** A slot's number before it is used: larger than all that Espruino may still hold. */
-export function unusedNumber(slot: number, slots: number, servers: number): number {
+export function unusedNumber(slot: number, slots: number): number {
   'cold';
-  return (((last / slots) | 0) + 1 + servers) * slots + slot;
+  return (((last / slots) | 0) + 1) * slots + slot;
 }
 
 /** The sockets of a device that was let go have no numbers any more. */

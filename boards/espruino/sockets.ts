@@ -10,7 +10,7 @@ import { Backlog } from './backlog';
 import { FIRST_OTHER, OtherSockets } from './other-sockets';
 import type { Pump } from './pump';
 import { HalfClosed } from './half-closed';
-import { Servers } from './servers';
+import { FIRST_SERVER, Servers } from './servers';
 import { ERRORS, SocketError } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
 import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, unusedNumber } from './socket-phases';
@@ -18,9 +18,9 @@ import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, unusedNumb
 const NONE = -1;
 
 /**
- * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. Socket numbers below the count
- * of listeners are servers; the others name a slot, modulo the count of slots, and how often it was used: a
- * number is not used again for as long as Espruino may still hold it.
+ * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. A connection's socket number
+ * names a slot, modulo the count of slots, and how often it was used; servers have numbers above, and all others above
+ * those: a number is not used again for as long as Espruino may still hold it.
  */
 export class Sockets implements SocketEvents {
   private readonly handler = new SocketHandler(this);
@@ -37,8 +37,6 @@ export class Sockets implements SocketEvents {
   /** Name servers, 0 for none: signed 32-bit integers. */
   readonly dns = new Int32Array(2);
   private readonly slots: number;
-  /** The number of the first socket that is not a server. */
-  private readonly first: number;
   private readonly connections: readonly Connection[];
   /** Octets of a receive ring. */
   private readonly size: number;
@@ -64,9 +62,8 @@ export class Sockets implements SocketEvents {
     this.blocked = new Uint8Array(this.slots);
     this.untold = new Uint8Array(this.slots);
     this.connections = tcp.connections;
-    this.first = tcp.listeners.length;
     this.size = this.connections[0].receiveRing.length;
-    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = unusedNumber(slot, this.slots, this.first);
+    for (let slot = 0; slot < this.slots; slot++) this.number[slot] = unusedNumber(slot, this.slots);
   }
 
   /** Without a host, a server that listens on `port`; with one, a connection to it. Negative: a `SocketError`. */
@@ -114,7 +111,7 @@ export class Sockets implements SocketEvents {
 
   close(s: number): void {
     if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) this.others.closeOther(s);
-    if (s < this.first) return this.closeServer(s);
+    if (s >= FIRST_SERVER) return this.closeServer(s - this.servers.base);
     const slot = s % this.slots;
     if (this.holder === s) this.takeHeld();
     if (this.number[slot] !== s) return;
@@ -125,19 +122,20 @@ export class Sockets implements SocketEvents {
     this.pump.serve();
   }
 
-  private closeServer(s: number): void {
+  private closeServer(at: number): void {
     'cold';
-    const server = this.servers.listeners[s];
-    if (server === null) return;
+    const server = this.servers.listeners[at];
+    // It may be a server of a device before, or something other than a server.
+    if (!server) return;
     this.backlog.abort(server);
     server.close();
-    this.servers.listeners[s] = null;
+    this.servers.listeners[at] = null;
     this.pump.serve();
   }
 
   /** The socket of the next connection to a server, or -1. */
   accept(s: number): number {
-    const c = this.backlog.next(this.servers.listeners[s]);
+    const c = this.backlog.next(this.servers.listeners[s - this.servers.base]);
     if (this.stack.tcp.waiting >= 0) this.pump.serve();
     if (c === null && this.backlog.isEmpty()) (this as any).accept = NOBODY;
     if (c === null) return -1;

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LocalhostLan } from '../../../boards/virtual/lan-localhost';
 import { appendFrameCheckSequence } from '../../../hal/mock/fcs';
@@ -18,9 +19,10 @@ afterEach(async () => {
 
 /**
  * A board whose neighbour leases it 10.77.0.50, says "hello" to whoever connects to its port 9, and answers no questions
- * for names. What the script prints, and what became of those connections as the neighbour was told: "told" and a reason.
+ * for names; `names` is the lease's option for them. What the script prints, and what became of those connections as the
+ * neighbour was told: "told" and a reason.
  */
-async function run(count: number, rest: string, more = ''): Promise<string[]> {
+async function run(count: number, rest: string, more = '', names = [6, 4, ...host]): Promise<string[]> {
   booted = await bootOnLocalhost('esp32', { script: withModule('esp32', rest, more) }, false);
   const { board, lines } = booted;
   const { stack } = board.lan as LocalhostLan;
@@ -32,7 +34,7 @@ async function run(count: number, rest: string, more = ''): Promise<string[]> {
       const asked = frame.slice(42);
       const type = asked[242]!;
       lines.push(['', 'discover', '', 'request', 'decline', '', '', 'release'][type]!);
-      const given = [53, 1, type === 1 ? 2 : 5, 54, 4, ...host, 51, 4, ...word(3600), 1, 4, 255, 255, 255, 0, 6, 4, ...host, 255];
+      const given = [53, 1, type === 1 ? 2 : 5, 54, 4, ...host, 51, 4, ...word(3600), 1, 4, 255, 255, 255, 0, ...names, 255];
       const answer = [2, ...asked.slice(1, 16), 10, 77, 0, 50, ...asked.slice(20, 240), ...given];
       const payload = udpDatagram([hostAddress, -1], 67, 68, answer);
       const packet = ipPacket({ source: hostAddress, destination: -1, protocol: 17, payload });
@@ -96,6 +98,12 @@ describe('setIP', () => {
   });
 });
 
+describe('a lease without name servers', () => {
+  it('leaves those that the application has named', async () => {
+    expect(await run(1, whenLeased('print(eth.getIP().dns); eth.disconnect();'), `ip: 'dhcp', dns: '10.77.0.8'`, [])).toContain('10.77.0.8');
+  });
+});
+
 describe('a socket of a chip that was let go', () => {
   it('whose host is being looked up is closed', async () => {
     expect(await run(1, `
@@ -134,4 +142,25 @@ describe('a socket of a chip that was let go', () => {
       } catch (error) { print(error); }`);
     expect(lines).toEqual([expect.stringMatching(/error|Unable/i)]);
   });
+
+  it('was a server: it closes no other one, and is given no connections', async () => {
+    const serve = (says: string): string => `require('net').createServer(function (socket) { socket.end('${says}'); })`;
+    await run(1, `
+      var before = ${serve('before')};
+      before.listen(7);
+      eth.disconnect();
+      eth = ${again};
+      ${serve('after')}.listen(7);
+      setTimeout(function () { before.close(); print('closed'); }, 200);`);
+    expect(await says(booted!.portOf(7))).toBe('after');
+  });
 });
+
+/** What a server says to whoever connects. */
+function says(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.setEncoding('latin1').on('data', (text: string) => (heard += text)).on('error', reject).on('close', () => resolve(heard));
+  });
+}
