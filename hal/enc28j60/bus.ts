@@ -38,7 +38,7 @@ export class Bus {
     const address = register & Field.ADDRESS;
     const bank = (register & Field.BANK) >> Field.BANK_SHIFT;
     if (address < Field.COMMON && bank !== this.bank) this.select(bank);
-    return this.spi.read(Opcode.RCR | address, (register & Field.MAC) === 0 ? 0 : 1);
+    return this.spi.read(address, register >> Field.MAC_SHIFT); // RCR is 0
   }
 
   write(register: Register, value: number): void {
@@ -73,11 +73,6 @@ export class Bus {
     this.readPointer = address;
   }
 
-  /** Reads a pair of registers: the low octet from `low`, the high one from the register behind. */
-  readPair(low: Register): number {
-    return this.read(low) | (this.read((low + 1) as Register) << 8);
-  }
-
   /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
   distrust(): void {
     'cool';
@@ -87,12 +82,15 @@ export class Bus {
 
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
   phyRead(register: Phy): number {
+    const spi = this.spi;
     let value = 0;
-    this.write(Register.MIREGADR, register);
-    this.write(Register.MICMD, Mii.MIIRD);
+    if (this.bank !== 2) this.select(2);
+    spi.write(Instruction.WCR_MIREGADR, register);
+    spi.write(Instruction.WCR_MICMD, Mii.MIIRD);
     const done = this.settle();
-    this.write(Register.MICMD, 0);
-    if (done) value = this.readPair(Register.MIRDL);
+    this.select(2);
+    spi.write(Instruction.WCR_MICMD, 0);
+    if (done) value = spi.read(Instruction.RCR_MIRDL, 1) | (spi.read(Instruction.RCR_MIRDH, 1) << 8);
     return value;
   }
 
@@ -110,12 +108,13 @@ export class Bus {
     if ((register & Field.ADDRESS) < Field.COMMON && bank !== this.bank) this.select(bank);
   }
 
-  /** Waits for the MII. False when it is still busy after 200 us: the chip is not there any more. */
+  /** Waits for the MII, and leaves bank 3 selected. False when it is still busy after 200 us: the chip is not there any more. */
   private settle(): boolean {
     let busy = true;
+    this.select(3);
     for (let polls: number = Limit.MII_POLLS; busy && polls > 0; polls--) {
       this.spi.wait(Limit.MII_STEP);
-      busy = (this.read(Register.MISTAT) & Mii.BUSY) !== 0;
+      busy = (this.spi.read(Instruction.RCR_MISTAT, 1) & Mii.BUSY) !== 0;
     }
     return !busy;
   }

@@ -154,7 +154,9 @@ export class Receiver {
     for (let left: number = Limit.COMPARISONS; !good && left > 0; left--) {
       this.count();
       // After initialisation ERXWRPT does not follow before the first frame is complete (data sheet, section 7.2.1).
-      good = (this.pending === 0) === (this.bus.readPair(Register.ERXWRPTL) === this.packet) || this.fresh;
+      this.bus.select(0);
+      const end = this.spi.read(Instruction.RCR_ERXWRPTL, 0) | (this.spi.read(Instruction.RCR_ERXWRPTH, 0) << 8);
+      good = (this.pending === 0) === (end === this.packet) || this.fresh;
     }
     return good;
   }

@@ -17,6 +17,7 @@ export const enum Field {
   BANK = 0x60, // bits 6:5, the bank (data sheet, figure 3-1)
   BANK_SHIFT = 5,
   MAC = 0x80, // a MAC or MII register: it reads with a dummy octet in front and takes neither BFS nor BFC
+  MAC_SHIFT = 7,
   COMMON = 0x1b, // addresses from here on are the same register in every bank
 }
 
@@ -45,6 +46,7 @@ export const enum Register {
   ERXRDPTL = 0x0c, // takes effect when ERXRDPTH is written
   ERXRDPTH = 0x0d,
   ERXWRPTL = 0x0e, // read-only: where the next frame's header will stand
+  ERXWRPTH = 0x0f,
   EDMASTL = 0x10,
   EDMASTH = 0x11,
 
@@ -92,7 +94,7 @@ export const enum Register {
   EREVID = 0x72,
 }
 
-/** Instructions of the paths that every frame takes, put together here so that nothing is computed there. */
+/** Instructions of the paths that are taken often, put together here so that nothing is computed there. */
 export const enum Instruction {
   WCR_ERDPTL = Opcode.WCR | (Register.ERDPTL & Field.ADDRESS),
   WCR_ERDPTH = Opcode.WCR | (Register.ERDPTH & Field.ADDRESS),
@@ -105,6 +107,13 @@ export const enum Instruction {
   WCR_ERXRDPTH = Opcode.WCR | (Register.ERXRDPTH & Field.ADDRESS),
   RCR_EPKTCNT = Opcode.RCR | (Register.EPKTCNT & Field.ADDRESS),
   RCR_EIR = Opcode.RCR | (Register.EIR & Field.ADDRESS),
+  RCR_ERXWRPTL = Opcode.RCR | (Register.ERXWRPTL & Field.ADDRESS),
+  RCR_ERXWRPTH = Opcode.RCR | (Register.ERXWRPTH & Field.ADDRESS),
+  RCR_MIRDL = Opcode.RCR | (Register.MIRDL & Field.ADDRESS),
+  RCR_MIRDH = Opcode.RCR | (Register.MIRDH & Field.ADDRESS),
+  RCR_MISTAT = Opcode.RCR | (Register.MISTAT & Field.ADDRESS),
+  WCR_MIREGADR = Opcode.WCR | (Register.MIREGADR & Field.ADDRESS),
+  WCR_MICMD = Opcode.WCR | (Register.MICMD & Field.ADDRESS),
   BFC_EIR = Opcode.BFC | (Register.EIR & Field.ADDRESS),
   BFS_ECON2 = Opcode.BFS | (Register.ECON2 & Field.ADDRESS),
   BFC_ECON1 = Opcode.BFC | (Register.ECON1 & Field.ADDRESS),
