@@ -5,6 +5,7 @@ import { writeTable } from '../../boards/virtual/readme';
 import { chipTable, measureChip } from './chip';
 import { enginesTable, measureEspruino } from './engines';
 import { jerryTable, measureJerry } from './jerry';
+import { scenarios } from './scenarios';
 
 /** Without a choice, all that this machine can; what it cannot is said. */
 async function main(): Promise<void> {
@@ -14,6 +15,11 @@ async function main(): Promise<void> {
     },
   });
   if (values.readme && values.only !== undefined) throw new Error('--readme: the tables are of all scenarios, so leave --only out.');
+  const names = scenarios.map(({ name }) => name);
+  if (values.only !== undefined && !names.includes(values.only)) {
+    throw new Error(`--only ${values.only}: there is no such scenario. There are: ${names.join(', ')}.`);
+  }
+  if (values.only !== undefined && !values.engines) throw new Error('--only: it chooses among the scenarios of --engines.');
   const all = !values.engines && !values.chip;
   const figures: Record<string, unknown> = {};
   const tables: string[][] = [];

@@ -5,37 +5,47 @@ import { chipSoak } from './chip';
 import { fuzzSoak } from './fuzz';
 import { memorySoak } from './memory';
 
-const { values } = parseArgs({
-  options: {
-    chip: { type: 'boolean', default: false },
-    fuzz: { type: 'boolean', default: false },
-    engine: { type: 'string' },
-    hours: { type: 'string', default: '24' },
-    frames: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
-});
+const usage = `soak --chip [--hours H]
+soak --fuzz [--frames N]
+soak --engine espruino [--frames N]
+     each with [--seed S] [--json]`;
 
-const hours = Number(values.hours);
-const frames = Number(values.frames ?? (values.fuzz ? 1_000_000 : 100_000));
-const seed = Number(values.seed);
+/** A number from the command line. @throws Error that says what would be right */
+function numberOf(option: string, text: string, right: string, isRight: (value: number) => boolean): number {
+  const value = Number(text);
+  if (text.trim() === '' || !isRight(value)) throw new Error(`${option} ${text} is not ${right}.`);
+  return value;
+}
 
-/** What was asked for; undefined when that cannot be. */
-function run(): boolean | Promise<boolean> | undefined {
-  if (!Number.isInteger(seed) || !Number.isInteger(frames) || frames < 1) return undefined;
+/** Runs what was asked for. @throws Error when that cannot be */
+function run(): boolean | Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      chip: { type: 'boolean', default: false },
+      fuzz: { type: 'boolean', default: false },
+      engine: { type: 'string' },
+      hours: { type: 'string', default: '24' },
+      frames: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const hours = numberOf('--hours', values.hours, 'a number above 0', (value) => value > 0 && Number.isFinite(value));
+  const many = values.frames ?? (values.fuzz ? '1000000' : '100000');
+  const frames = numberOf('--frames', many, 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
+  const seed = numberOf('--seed', values.seed, 'a whole number', Number.isInteger);
+  if ((values.engine ?? 'espruino') !== 'espruino') throw new Error(`--engine ${values.engine} is not known: it is espruino.`);
   if (values.fuzz) return fuzzSoak(frames, seed, values.json);
-  if (values.engine === 'espruino') return memorySoak(frames, seed, values.json);
-  return values.chip && hours > 0 ? chipSoak(hours, seed, values.json) : undefined;
+  if (values.engine !== undefined) return memorySoak(frames, seed, values.json);
+  if (values.chip) return chipSoak(hours, seed, values.json);
+  throw new Error(usage);
 }
 
 void (async () => {
-  const good = await run();
-  if (good === undefined) {
-    console.error(`soak --chip [--hours H]
-soak --fuzz [--frames N]
-soak --engine espruino [--frames N]
-     each with [--seed S] [--json]: hours above 0, whole numbers of frames above 0, and a whole number as the seed.`);
+  try {
+    process.exitCode = (await run()) ? 0 : 1;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 2;
   }
-  process.exitCode = good === undefined ? 2 : good ? 0 : 1;
 })();

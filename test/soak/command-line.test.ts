@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(__dirname, '../..');
+
+/** What a command says of its command line, and how it ends. */
+function say(script: string, words: string[]): { status: number | null; text: string } {
+  const command = [join(root, 'node_modules/ts-node/dist/bin.js'), '--cwdMode', script, ...words];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  return { status, text: stderr.trim() };
+}
+
+describe('a wrong command line is refused at once, with the value and what would be right', () => {
+  it.each([
+    [['--fuzz', '--frames', '1.5'], '--frames 1.5 is not a whole number above 0.'],
+    [['--chip', '--hours', '0'], '--hours 0 is not a number above 0.'],
+    [['--chip', '--seed', 'x'], '--seed x is not a whole number.'],
+    [['--engine', 'jerry'], '--engine jerry is not known: it is espruino.'],
+    [['--nonsense'], expect.stringMatching(/^Unknown option '--nonsense'[^\n]*$/)],
+    [[], expect.stringMatching(/^soak --chip/)],
+  ])('soak %j', (words, text) => {
+    expect(say('test/soak/main.ts', words)).toEqual({ status: 2, text });
+  }, 60_000);
+
+  it.each([
+    [['--engines', '--only', 'foo'], expect.stringMatching(/^--only foo: there is no such scenario. There are: receive512, /)],
+    [['--chip', '--only', 'echo'], '--only: it chooses among the scenarios of --engines.'],
+  ])('bench %j', (words, text) => {
+    expect(say('test/bench/main.ts', words)).toEqual({ status: 1, text });
+  }, 60_000);
+});
