@@ -194,7 +194,7 @@ export class Stack {
 
   /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
   private checkLink(now: number): void {
-    'cool';
+    'cold';
     const up = this.mac.linkUp();
     this.linkChecked = now;
     // What is in use for long goes the long way now and then, where neighbours are confirmed.

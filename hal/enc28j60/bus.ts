@@ -48,7 +48,7 @@ export class Bus {
 
   /** Writes a pair of registers: `value`'s low octet to `low`, then its high octet to the register behind. */
   writePair(low: Register, value: number): void {
-    'cool';
+    'cold';
     this.write(low, value & 0xff);
     this.write((low + 1) as Register, value >> 8);
   }
@@ -75,7 +75,7 @@ export class Bus {
 
   /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
   distrust(): void {
-    'cool';
+    'cold';
     this.bank = Shadow.UNKNOWN;
     this.readPointer = Shadow.UNKNOWN;
   }

@@ -71,7 +71,7 @@ export class Transmitter {
 
   /** A look, once a second: resets a transmit logic that is stuck. True when that was done before, and did not help. */
   hopeless(): boolean {
-    'cool';
+    'cold';
     if (this.sending) {
       if (!this.settle()) this.abandon();
       else if (this.sending) this.stalled = 0;

@@ -223,7 +223,7 @@ export class Ipv4 {
 
   /** The neighbour on the way to one host: itself, a gateway, or 0 when there is none. */
   neighbour(destination: number): number {
-    'cool';
+    'cold';
     return ((destination ^ this.address) & this.netmask) === 0 ? destination : this.gatewayTo(destination);
   }
 

@@ -73,7 +73,7 @@ function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** True when the segment is to be processed all the same, without its text. */
 function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, extent: number): boolean {
-  'cool';
+  'cold';
   tcp.counters.outOfWindow++;
   // A keep-alive, or what was here before: a sign of life all the same.
   if (offset < 0 && -offset <= tcp.receiveSize) c.heard = tcp.now;
@@ -100,7 +100,7 @@ function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, 
 }
 
 function trimFront(tcp: TcpHost, c: Connection, s: Segment, count: number): void {
-  'cool';
+  'cold';
   const cut = count < s.length ? count : s.length;
   if (SACK && cut > 0) noteDuplicate(tcp, c, s.seq, advance(s.seq, cut));
   s.seq = advance(s.seq, count);
@@ -109,14 +109,14 @@ function trimFront(tcp: TcpHost, c: Connection, s: Segment, count: number): void
 }
 
 function trimBack(c: Connection, s: Segment, window: number): void {
-  'cool';
+  'cold';
   s.length = window - distance(c.rcvNxt, s.seq);
   s.flags &= ~Flag.FIN;
 }
 
 /** Second: RST, with the checks of RFC 5961 section 3.2. */
 function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   const offset = distance(c.rcvNxt, s.seq);
   if (offset !== 0) {
     if (offset < c.rcvWnd) tcp.challenge(c);
@@ -129,7 +129,7 @@ function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** Fourth: a passive open goes back to LISTEN, all others send a challenge ACK (RFC 5961 section 4.2). */
 function checkSyn(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.state === State.SYN_RECEIVED && c.bits & Bit.passive) drop(tcp, c, CloseReason.refused);
   else tcp.challenge(c);
 }
@@ -159,7 +159,7 @@ function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** An acknowledgment from before SND.UNA. */
 function oldAck(tcp: TcpHost, c: Connection, acked: number): boolean {
-  'cool';
+  'cold';
   if (acked >= -c.maxSndWnd) return true;
   // Older than anything the peer could honestly repeat: RFC 5961 section 5.2.
   tcp.challenge(c);
@@ -238,7 +238,7 @@ export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void
 
 /** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
 function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   c.bits &= ~Bit.finQueued;
   if (c.state === State.FIN_WAIT_1) {
     c.state = State.FIN_WAIT_2;

@@ -62,7 +62,7 @@ function outputData(tcp: TcpHost, c: Connection): boolean {
 }
 
 function outputSyn(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   if (c.sndNxt === c.sndUna) {
     return sendSegment(tcp, c, c.sndUna, 0, c.state === State.SYN_SENT ? Flag.SYN : Flag.SYN | Flag.ACK);
   }
@@ -71,7 +71,7 @@ function outputSyn(tcp: TcpHost, c: Connection): boolean {
 
 /** What is left to say when the connection is over: an acknowledgment of the peer's FIN. */
 function outputLast(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   return c.state === State.CLOSED || c.ackDue < Ack.now || sendControl(tcp, c, Flag.ACK);
 }
 
@@ -127,7 +127,7 @@ export function windowToOffer(tcp: TcpHost, c: Connection): number {
 
 /** Sends one octet, or the FIN, beyond a closed window (RFC 9293 section 3.8.6.1). */
 export function sendProbe(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   const length = c.sendQueued === 0 ? 0 : 1;
   if (!build(tcp, c, c.sndUna, length, length === 0 ? Flag.ACK | Flag.FIN : Flag.ACK)) return false;
   const end = advance(c.sndUna, 1);
@@ -143,7 +143,7 @@ export function sendKeepAlive(tcp: TcpHost, c: Connection): boolean {
 
 /** Sends a segment that is in flight again: from `start` up to `end`. */
 export function resend(tcp: TcpHost, c: Connection, start: number, end: number): boolean {
-  'cool';
+  'cold';
   const offset = distance(c.sndUna, start);
   let length = distance(start, end);
   let flags = Flag.ACK | Flag.PSH;

@@ -31,7 +31,7 @@ export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
 
 /** Text after the peer's FIN is ignored; text after our CLOSE is lost, and the peer shall know (SHLD-3). */
 function unwanted(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   c.ackDue = Ack.now;
   if (c.bits & Bit.finReceived) return;
   if (s.length > 0) resetConnection(tcp, c, CloseReason.aborted);
@@ -43,7 +43,7 @@ function unwanted(tcp: TcpHost, c: Connection, s: Segment): void {
  * acknowledged at once too, so that the peer learns of the gap (RFC 5681 section 4.2). A FIN counts as one octet.
  */
 function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
-  'cool';
+  'cold';
   tcp.counters.outOfOrder++;
   // What is owed for others goes first: each of these is a duplicate of its own, or the peer would count too few of them
   // (RFC 5681 section 3.2).
@@ -84,7 +84,7 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
 
 /** Octets that become readable behind a segment of `count`, without the FIN that may have waited among them. */
 function fillGap(c: Connection, count: number): number {
-  'cool';
+  'cold';
   c.ackDue = Ack.now;
   const more = c.gaps.takeUpTo(advance(c.rcvNxt, count));
   if (!(c.bits & Bit.finKept) || c.gaps.count > 0) return more;
@@ -103,7 +103,7 @@ function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, len
 
 /** Eighth: everything the peer had to say has arrived. */
 function takeFin(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   c.rcvNxt = advance(c.rcvNxt, 1);
   c.bits |= Bit.finReceived;
   c.ackDue = Ack.now;

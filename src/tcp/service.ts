@@ -51,7 +51,7 @@ function hears(c: Connection, event: Event): boolean {
 
 /** The last word, and the slot is free. */
 function release(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   const handler = c.handler;
   const reason = c.events >> Event.reason;
   tcp.slots.giveBack(c);

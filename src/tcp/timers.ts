@@ -87,7 +87,7 @@ export class Timers {
 
   /** Looks at the timer that comes first: it runs out, moves to its true time, or leaves. */
   private expire(now: number, owner: TimerOwner): void {
-    'cool';
+    'cold';
     const id = this.heap[1];
     const putOff = this.running[id] === 1 && after(this.due[id], now);
     if (putOff) {
@@ -115,7 +115,7 @@ export class Timers {
 
   /** Puts a timer at the top or as far below as it belongs. */
   private sink(id: number): void {
-    'cool';
+    'cold';
     const key = this.key[id];
     let place = 1;
     for (;;) {
