@@ -11,6 +11,6 @@ export const coldNames: string[];
 
 /**
  * Puts the texts of cold functions one behind the other, once all names have their final form.
- * @throws Error when a text would not find its parameters, or the place of one could not be told
+ * @throws Error when a text would not find its parameters, or holds what stands between two
  */
 export function joinTexts(text: string): string;

@@ -149,21 +149,22 @@ export function moveCold(text, own, shorten = (texts) => texts) {
     const words = ['i', ...Array.from({ length: count }, (_, at) => parameterName(at))];
     return `function ${runnerName(count)}(${words.join(',')}){eval(${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]))}`;
   });
+  // Names get shorter yet. Boards with few variables hold no file of this length anyway.
+  const Places = texts.join('').length > 0xffff ? 'Uint32Array' : 'Uint16Array';
   const made = [
-    ...runners,
     `function ${HOLDER}(){[${texts.join(',')}]}`,
-    `${TEXTS}=${HOLDER}["\\xFFcod"];${PLACES}=new Uint16Array(${entries.length + 1});`,
-`(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
+    `${TEXTS}=${HOLDER}["\\xFFcod"];${PLACES}=new ${Places}(${entries.length + 1});`,
+    `(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
   ].join('');
-  // As late as possible: Espruino looks for a name among those that were declared before it first.
+  // Espruino looks for a name among those that were declared before it first.
   const first = tree.statements.find(acts);
   const place = (node) => (node === first ? `${made}${whole(node)}` : replacement(node));
-  return text.slice(0, tree.getStart()) + tidy(rewrite(tree, place)) + (first ? '' : made);
+  return text.slice(0, tree.getStart()) + runners.join('') + tidy(rewrite(tree, place)) + (first ? '' : made);
 }
 
 /**
  * Puts the texts of cold functions one behind the other, once all names have their final form.
- * @throws Error when a text would not find its parameters, or the place of one could not be told
+ * @throws Error when a text would not find its parameters, or holds what stands between two
  */
 export function joinTexts(text) {
   const tree = ts.createSourceFile('all.js', text, ts.ScriptTarget.ES2022, true);
@@ -184,6 +185,6 @@ export function joinTexts(text) {
   const bodies = holder.elements.map(({ body }) => body.getText().slice(1, -1));
   const { parent: statement } = holder;
   const joined = MARK + bodies.map((body) => body + MARK).join('');
-  if (joined.split(MARK).length !== bodies.length + 2 || joined.length > 0xffff) throw new Error('The texts of cold functions cannot be told apart.');
+  if (joined.split(MARK).length !== bodies.length + 2) throw new Error('The texts of cold functions cannot be told apart.');
   return text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
 }

@@ -106,6 +106,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   wait(microseconds: number): void {
+    'cold';
     const end = getTime() + microseconds / 1000000;
     while (getTime() < end);
   }

@@ -212,6 +212,7 @@ export class Stack {
 
   /** The turn of everything that waits for the alarm; who wants another one says so. */
   private tick(now: number): void {
+    'cold';
     if (distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
     this.alarm.at = advance(this.linkChecked, LINK_INTERVAL);
     this.arp.tick(now);

@@ -250,6 +250,7 @@ export class Sockets implements SocketEvents {
 
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
+    'cold';
     const type = this.servers.typeOf(c.listener);
     delete (this as any).accept;
     this.use(c, Phase.waiting);

@@ -158,6 +158,7 @@ export class Transmitter {
 
   /** Waits for the frame before, 2 ms at most. True when the transmitter is free. */
   private settle(): boolean {
+    'cold';
     const bus = this.bus;
     let free = false;
     for (let polls: number = Limit.POLLS; !free && polls > 0; polls--) {

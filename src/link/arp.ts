@@ -83,11 +83,11 @@ export class AddressResolution {
   }
 
   /**
-   * Sends a packet whose IPv4 part is complete to a neighbour, or keeps it until the neighbour has answered.
-   * @param neighbour its address, on our own network
+   * Sends a packet whose IPv4 part is complete to a neighbour on our own network, or keeps it until that has answered.
    * @returns false when the transmitter is busy: ask again
    */
   send(frame: Uint8Array, length: number, neighbour: number, now: number): boolean {
+    'cold';
     let entry = this.find(neighbour);
     if (entry >= 0 && this.state[entry] !== Entry.incomplete) {
       if (!this.link.ready()) return false;

@@ -237,6 +237,7 @@ export class ControlBlock {
 
   /** Chooses the initial send sequence number. */
   startSequence(iss: number): void {
+    'cold';
     this.sndUna = iss;
     this.sndNxt = iss;
     this.sndMax = iss;

@@ -27,6 +27,7 @@ import { takeUrgent } from './urgent';
 
 /** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
 export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  'cold';
   if (c.state === State.SYN_SENT) {
     if (synSent(tcp, c, s)) withTheSyn(tcp, c, s, frame);
     return;
@@ -58,6 +59,7 @@ export function withTheSyn(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
 
 /** First, section 3.10.7.4: is any of the segment in the receive window? If so, the rest is cut off. */
 function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   const offset = distance(c.rcvNxt, s.seq);
   const extent = s.length + (s.flags & (Flag.SYN | Flag.FIN) ? 1 : 0);
   const window = c.rcvWnd;
@@ -136,6 +138,7 @@ function checkSyn(tcp: TcpHost, c: Connection): void {
 
 /** Fifth: the ACK field. False: the segment is done with. */
 function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   if (c.state === State.SYN_RECEIVED) return synReceivedAck(tcp, c, s);
   const acked = distance(c.sndUna, s.ack);
   if (acked > 0) {
@@ -168,6 +171,7 @@ function oldAck(tcp: TcpHost, c: Connection, acked: number): boolean {
 
 /** Something new is acknowledged. */
 function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
+  'cold';
   const lossy =
     c.marked > 0 ||
     (c.bits & (Bit.recovering | Bit.probing)) !== 0 ||
@@ -219,6 +223,7 @@ function afterAck(tcp: TcpHost, c: Connection): void {
 }
 
 function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
+  'cold';
   const newer = distance(c.sndWl1, s.seq);
   if (newer < 0 || (newer === 0 && before(s.ack, c.sndWl2))) return;
   if (s.wnd !== c.sndWnd) changeSendWindow(tcp, c, s.wnd);
@@ -228,6 +233,7 @@ function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** The peer offers another window. */
 export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void {
+  'cold';
   if (wnd > c.sndWnd) {
     tcp.stopTimer(c, Timer.persist);
     c.service &= ONE_PROBE - 1;

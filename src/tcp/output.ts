@@ -114,6 +114,7 @@ export function startRetransmission(tcp: TcpHost, c: Connection): void {
 
 /** A window is worth a segment of its own when it was closed, or has grown by two segments or half the buffer. */
 function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
+  'cold';
   if (c.bits & Bit.finReceived) return false;
   const gain = offer - c.rcvWnd;
   return c.rcvWnd < tcp.mss || gain >= tcp.mss * 2 || gain >= tcp.receiveSize >> 1;
@@ -221,6 +222,7 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
 
 /** The same for a segment that is not like the last of its connection. */
 function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
+  'cold';
   const frame = tcp.link.frame;
   let at = DATA as number;
   let shift = WINDOW_SCALE && c.bits & Bit.windowScale ? tcp.shift : 0;
@@ -249,6 +251,7 @@ function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, fla
 }
 
 function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
+  'cold';
   const at = (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize;
   const behind = tcp.sendSize - at;
   const first = length < behind ? length : behind;
@@ -258,6 +261,7 @@ function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Arra
 
 /** Writes the header's first words: ports (ours in the upper half), numbers, and the word of data offset and flags. */
 export function writeHeader(frame: Uint8Array, ports: number, seq: number, ack: number, offsetAndFlags: number): void {
+  'cold';
   put32(frame, HEADER + Tcp.sourcePort, ports);
   put32(frame, HEADER + Tcp.sequence, seq);
   put32(frame, HEADER + Tcp.acknowledgment, offsetAndFlags & Flag.ACK ? ack : 0);
@@ -266,6 +270,7 @@ export function writeHeader(frame: Uint8Array, ports: number, seq: number, ack: 
 
 /** Completes the checksum and hands the segment to IP. */
 export function send(tcp: TcpHost, c: Connection | null, destination: number, length: number, service: number): Sent {
+  'cold';
   const frame = tcp.link.frame;
   const sum = addSums(
     tcp.platform.checksum(frame, HEADER, length),

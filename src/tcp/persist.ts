@@ -9,6 +9,7 @@ import { Timer } from './timers';
 
 /** True when something waits that only a window update could release, nothing being in flight. */
 export function isHeldBack(c: Connection): boolean {
+  'cold';
   return c.sndNxt === c.sndUna && (c.sendQueued > 0 || (c.bits & Bit.finQueued) !== 0);
 }
 

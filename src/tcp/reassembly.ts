@@ -16,6 +16,7 @@ import { Timer } from './timers';
 
 /** Seventh and eighth of RFC 9293 section 3.10.7.4: the segment's text and its FIN, already cut to the window. */
 export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  'cold';
   if (s.length === 0 && !(s.flags & Flag.FIN)) return;
   if (c.bits & (Bit.finReceived | Bit.closed)) {
     unwanted(tcp, c, s);
@@ -64,6 +65,7 @@ function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array
 
 /** Text at RCV.NXT, and what has waited behind it. */
 export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number): void {
+  'cold';
   let count = length;
   if (!(c.bits & Bit.discarding)) store(tcp, c, frame, data, length, 0);
   if (c.gaps.count > 0) count += fillGap(c, count);
@@ -94,6 +96,7 @@ function fillGap(c: Connection, count: number): number {
 
 /** Copies the text into the ring, `ahead` octets behind what can be read when the gap is filled. */
 function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number, ahead: number): void {
+  'cold';
   const size = tcp.receiveSize;
   const at = (c.receiveStart + c.available + ahead) % size;
   const first = length < size - at ? length : size - at;

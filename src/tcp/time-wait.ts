@@ -49,6 +49,7 @@ export class TimeWaitTable {
   }
 
   get isFull(): boolean {
+    'cold';
     return this.freeCount === 0;
   }
 

@@ -105,6 +105,7 @@ export class Timers {
 
   /** Puts a timer at `place` or as far above as it belongs. */
   private rise(id: number, place: number): void {
+    'cold';
     const key = this.key[id];
     while (place > 1 && before(key, this.key[this.heap[place >> 1]])) {
       this.settle(this.heap[place >> 1], place);
@@ -130,6 +131,7 @@ export class Timers {
   }
 
   private settle(id: number, place: number): void {
+    'cold';
     this.heap[place] = id;
     this.place[id] = place;
   }
