@@ -1,33 +1,24 @@
-// Moves functions and methods that begin with the directive 'cold' out of the way. A function costs Espruino five
-// variables and one for each parameter for as long as it exists. Of these only the text stays, in flash, as the body of a
-// function that is never called: `$2(137,a,b)` cuts the one of that number out of it and evaluates it, with its parameters
-// as variables. Espruino's `eval` takes a `return` for that of the function it stands in. Whatever the length, a call
-// takes some 33,000 instructions more than that of a function which is there.
+// Moves functions and methods that begin with a directive out of the way. A function costs Espruino five variables and
+// one for each parameter for as long as it exists; of these, several share one function, which is given the number of
+// the one that is meant: `$0(3,a,b)`. What it has to skip takes up to a millisecond on a board for 'cool' ones, which
+// are called when a connection comes or goes, a segment is lost, or a second is over, and some three for 'cold' ones.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
-import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, coldness, removed, rewrite, tidy, walk } from './script.mjs';
 
-/** The names of the functions that evaluate texts, by how many parameters these have: no identifier of ours starts like this. */
-const runnerName = (count) => `$$${count}`;
+/** Characters of text in a holder at most: a call scans all of them. */
+const HOLDER = { cool: 1500, cold: 5000 };
+
+/** The names of holders and of their parameters: no identifier of ours starts like this. */
+const holderName = (index) => `$$${index.toString(36)}`;
 const parameterName = (index) => `$${index}`;
 
-/** The function that holds the texts; the texts, as Espruino keeps those of functions; where each of them begins. */
-const HOLDER = '$$texts';
-const TEXTS = '$texts';
-const PLACES = '$places';
-
-/** Module variables of this pass. */
-export const coldNames = [TEXTS, PLACES];
-
-/** Between two texts: nothing else has this in it, and it costs next to nothing to run. */
-const MARK = ';;;';
-
-const isColdFunction = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && isCold(node.body);
+const isCold = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && coldness(node.body);
 
 /** The class that a variable is declared to be, if it is cold. */
 function coldClass(node) {
   const value = ts.isVariableDeclaration(node) && node.initializer && ts.isClassExpression(node.initializer) ? node.initializer : undefined;
-  return value && isCold(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
+  return value && coldness(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
 }
 
 /** What is cold: functions by what they are, methods by their name, which must be the only one of its kind. */
@@ -39,8 +30,8 @@ function findCold(tree, checker, own) {
   walk(tree, (node) => {
     const named = ts.isMethodDeclaration(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node);
     if (named) declared.set(node.name.getText(), (declared.get(node.name.getText()) ?? 0) + 1);
-    if (isColdFunction(node) && ts.isMethodDeclaration(node)) methods.set(node.name.getText(), { node });
-    else if (isColdFunction(node)) functions.set(checker.getSymbolAtLocation(node.name), { node });
+    if (isCold(node) && ts.isMethodDeclaration(node)) methods.set(node.name.getText(), { node });
+    else if (isCold(node)) functions.set(checker.getSymbolAtLocation(node.name), { node });
     if (coldClass(node)) classes.set(checker.getSymbolAtLocation(node.name), { node: coldClass(node) });
   });
   for (const [name, entry] of methods) {
@@ -71,6 +62,31 @@ function acts(statement) {
   return found;
 }
 
+/** Shares the texts out among holders, those as cold and of as many parameters together. Returns how many there are. */
+function shareOut(entries) {
+  let holder = 0;
+  let held = 0;
+  let index = 0;
+  let before;
+  for (const entry of entries) {
+    entry.count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
+    entry.coldness = coldness(entry.node.body) ?? 'cold';
+  }
+  for (const entry of [...entries].sort((a, b) => a.coldness.localeCompare(b.coldness) || a.count - b.count)) {
+    // Classes share one: each is asked for once.
+    const length = ts.isClassExpression(entry.node) ? 0 : entry.node.getWidth();
+    if (held > 0 && (held + length > HOLDER[entry.coldness] || entry.coldness !== before)) {
+      holder++;
+      held = 0;
+      index = 0;
+    }
+    Object.assign(entry, { holder, index: index++ });
+    before = entry.coldness;
+    held += length;
+  }
+  return holder + 1;
+}
+
 const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(node) && isReceiver(node.expression));
 
 /**
@@ -85,16 +101,14 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const { functions, methods, classes } = findCold(tree, checker, own);
   const entries = [...functions.values(), ...methods.values(), ...classes.values()];
   if (entries.length === 0) return text;
-  entries.forEach((entry, index) => {
-    Object.assign(entry, { index, count: (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0) });
-  });
+  const count = shareOut(entries);
   const parameters = new Map();
   for (const { node, usesThis: more } of entries) {
     (node.parameters ?? []).forEach((parameter, at) => parameters.set(checker.getSymbolAtLocation(parameter.name), parameterName(at + (more ? 1 : 0))));
   }
 
   const asValue = (name) => new Error(`The cold function ${name} is used as a value: it can only be called.`);
-  const call = ({ count, index }, words) => `${runnerName(count)}(${[index, ...words].join(',')})`;
+  const call = ({ holder, index }, words) => `${holderName(holder)}(${[index, ...words].join(',')})`;
 
   /** The text that is being written is a method's, whose object is a parameter. */
   let inMethod = false;
@@ -102,7 +116,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   /** What stands in the place of a node, or undefined when it stays and its children are looked at. */
   const replacement = (node) => {
     if (inMethod && node.kind === ts.SyntaxKind.ThisKeyword) return parameterName(0);
-    if (isColdFunction(node)) return removed(node);
+    if (isCold(node)) return removed(node);
     if (coldClass(node)) return node.name.text;
     const made = ts.isNewExpression(node) && ts.isIdentifier(node.expression) && classes.get(checker.getSymbolAtLocation(node.expression));
     if (made) {
@@ -132,59 +146,32 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const whole = (node) => replacement(node) ?? inside(node);
   const inside = (node) => rewrite(node, replacement);
 
-  /** An entry as a function of its own, with a parameter in front for its number. */
+  /** What a holder runs for an entry, as a function of its own. */
   const functionOf = (entry) => {
-    const words = ['i', ...Array.from({ length: entry.count }, (_, at) => parameterName(at))];
+    const words = Array.from({ length: entry.count }, (_, at) => parameterName(at));
     inMethod = !!entry.usesThis;
-    const body = inside(entry.node.body).replace(/^\{\s*(['"])cold\1;?/, '{');
+    const body = inside(entry.node.body).replace(/^\{\s*(['"])co(?:ld|ol)\1;?/, '{');
     inMethod = false;
     return `function $(${words.join(',')})${body}`;
   };
-  const shortened = shorten(entries.filter(({ node }) => !ts.isClassExpression(node)).map(functionOf));
-  const texts = entries.map(({ node }) => {
-    if (!ts.isClassExpression(node)) return shortened.shift().replace(/^function \$/, 'function').replace(/;$/, '');
-    return `function(i){return ${inside(node).replace(/(['"])cold\1;?/, '')}}`;
-  });
-  const runners = [...new Set(entries.map(({ count }) => count))].sort().map((count) => {
-    const words = ['i', ...Array.from({ length: count }, (_, at) => parameterName(at))];
-    return `function ${runnerName(count)}(${words.join(',')}){eval(${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]))}`;
-  });
-  // Names get shorter yet. Boards with few variables hold no file of this length anyway.
-  const Places = texts.join('').length > 0xffff ? 'Uint32Array' : 'Uint16Array';
-  const made = [
-    `function ${HOLDER}(){[${texts.join(',')}]}`,
-    `${TEXTS}=${HOLDER}["\\xFFcod"];${PLACES}=new ${Places}(${entries.length + 1});`,
-    `(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
-  ].join('');
-  // Espruino looks for a name among those that were declared before it first.
-  const first = tree.statements.find(acts);
-  const place = (node) => (node === first ? `${made}${whole(node)}` : replacement(node));
-  return text.slice(0, tree.getStart()) + runners.join('') + tidy(rewrite(tree, place)) + (first ? '' : made);
-}
-
-/**
- * Puts the texts of cold functions one behind the other, once all names have their final form.
- * @throws Error when a text would not find its parameters, or holds what stands between two
- */
-export function joinTexts(text) {
-  const tree = ts.createSourceFile('all.js', text, ts.ScriptTarget.ES2022, true);
-  let holder;
-  const look = (node) => {
-    if (ts.isArrayLiteralExpression(node) && ts.isExpressionStatement(node.parent)) holder = node;
-    ts.forEachChild(node, look);
-  };
-  look(tree);
-  if (!holder) return text;
-  const words = (node) => node.parameters.map((parameter) => parameter.getText());
-  const longest = holder.elements.map(words).reduce((a, b) => (b.length > a.length ? b : a));
-  for (const node of holder.elements) {
-    words(node).forEach((word, at) => {
-      if (word !== longest[at]) throw new Error(`A cold function has the parameter ${word} where others have ${longest[at]}.`);
-    });
+  const ordered = [...entries].sort((a, b) => a.holder - b.holder || a.index - b.index);
+  const shortened = shorten(ordered.filter(({ node }) => !ts.isClassExpression(node)).map(functionOf));
+  const holders = Array.from({ length: count }, () => ({ text: '', parameters: 0 }));
+  for (const { node, holder: at, index, count: words } of ordered) {
+    const holder = holders[at];
+    // In a block: Espruino cannot pass over a class that it does not make, but any block.
+    const body = ts.isClassExpression(node)
+      ? `{return ${inside(node).replace(/(['"])co(?:ld|ol)\1;?/, '')}}`
+      : shortened.shift().replace(/^[^{]*/, '').replace(/;$/, '');
+    holder.text += `if(${index > 0 ? `i==${index}` : '!i'})${body}`;
+    holder.parameters = Math.max(holder.parameters, words);
   }
-  const bodies = holder.elements.map(({ body }) => body.getText().slice(1, -1));
-  const { parent: statement } = holder;
-  const joined = MARK + bodies.map((body) => body + MARK).join('');
-  if (joined.split(MARK).length !== bodies.length + 2) throw new Error('The texts of cold functions cannot be told apart.');
-  return text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
+  const made = holders.map(({ text: body, parameters: most }, at) => {
+    const words = ['i', ...Array.from({ length: most }, (_, index) => parameterName(index))];
+    return `function ${holderName(at)}(${words.join(',')}){${body}}`;
+  });
+  // As late as possible: Espruino looks for a name among those that were declared before it first.
+  const first = tree.statements.find(acts);
+  const place = (node) => (node === first ? `${made.join('')}${whole(node)}` : replacement(node));
+  return text.slice(0, tree.getStart()) + tidy(rewrite(tree, place)) + (first ? '' : made.join(''));
 }

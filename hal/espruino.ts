@@ -106,7 +106,6 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   wait(microseconds: number): void {
-    'cold';
     const end = getTime() + microseconds / 1000000;
     while (getTime() < end);
   }
@@ -142,7 +141,7 @@ export class EspruinoPlatform implements Platform {
    * board's serial number, the microsecond and earlier answers are stirred in.
    */
   random(): number {
-    'cold';
+    'cool';
     this.stir(E.hwRand());
     this.stir(getTime() * 1000000);
     return this.stir(E.hwRand());
@@ -150,7 +149,7 @@ export class EspruinoPlatform implements Platform {
 
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */
   private stir(value: number): number {
-    'cold';
+    'cool';
     let pool = (this.pool + (value | 0) + 0x6d2b79f5) | 0;
     pool ^= pool << 13;
     pool ^= pool >>> 17;

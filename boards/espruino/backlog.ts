@@ -82,7 +82,7 @@ export class Backlog {
 
   /** A peer has found no slot, and will ask again: the oldest of those that still owe their request makes way for it. */
   private makeWay(): void {
-    'cold';
+    'cool';
     for (let at = 0; at < this.waiting.length; at++) {
       const c = this.tcp.connections[this.waiting[at]];
       if (!this.isReady(c) && distance(c.since, this.tcp.now) >= REQUEST_TIME) {

@@ -26,7 +26,7 @@ export function copyAddress(from: Uint8Array, fromOffset: number, to: Uint8Array
 
 /** Writes the address that every station listens to. */
 export function broadcastAddress(frame: Uint8Array, offset: number): void {
-  'cold';
+  'cool';
   for (let octet = 0; octet < 6; octet++) frame[offset + octet] = 0xff;
 }
 
@@ -56,7 +56,7 @@ export class Link {
 
   /** Offers the waiting frame to the MAC again. Returns `ready()`. */
   flush(): boolean {
-    'cold';
+    'cool';
     if (this.held !== null && this.mac.send(this.held, this.heldLength)) this.held = null;
     return this.held === null;
   }

@@ -87,7 +87,7 @@ export class Prediction {
 
   /** Expects that the connection that `frame` was for gets the next one too. */
   expect(tcp: TcpHost, frame: Frame): void {
-    'cold';
+    'cool';
     const words = frame.words;
     const c = this.last!;
     this.wanted = false;

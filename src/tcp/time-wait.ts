@@ -49,13 +49,12 @@ export class TimeWaitTable {
   }
 
   get isFull(): boolean {
-    'cold';
     return this.freeCount === 0;
   }
 
   /** Takes over a connection. There must be room. Returns its entry. */
   admit(c: Connection, now: number): number {
-    'cold';
+    'cool';
     const entry = this.free[--this.freeCount];
     this.waiting.append(entry);
     this.sndNxts[entry] = c.sndMax;
@@ -74,7 +73,7 @@ export class TimeWaitTable {
   }
 
   releaseEntry(entry: number): void {
-    'cold';
+    'cool';
     this.waiting.remove(entry);
     this.free[this.freeCount++] = entry;
   }
@@ -88,7 +87,7 @@ export class TimeWaitTable {
 
 /** TIME-WAIT of RFC 9293 section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
 export function timeWaitState(tcp: TcpHost, s: Segment, entry: number, frame: Uint8Array): void {
-  'cold';
+  'cool';
   if (s.flags & Flag.RST) return;
   const sndNxt = tcp.timeWait.sndNxts[entry];
   const listener = findListener(tcp, s);
@@ -125,7 +124,7 @@ function isNewer(tcp: TcpHost, s: Segment, entry: number): boolean {
 
 /** TIME-WAIT: the table answers the peer from here on. */
 export function enterTimeWait(tcp: TcpHost, c: Connection): void {
-  'cold';
+  'cool';
   leave(tcp, c, State.TIME_WAIT, CloseReason.normal);
   const table = tcp.timeWait;
   if (table.entries === 0) return;
@@ -139,20 +138,20 @@ export function enterTimeWait(tcp: TcpHost, c: Connection): void {
 }
 
 export function freeTimeWait(tcp: TcpHost, entry: number): void {
-  'cold';
+  'cool';
   tcp.demux.remove(tcp.connections.length + entry);
   tcp.timeWait.releaseEntry(entry);
 }
 
 /** The wait begins anew. */
 export function restartTimeWait(tcp: TcpHost, entry: number): void {
-  'cold';
+  'cool';
   tcp.timeWait.restartWait(entry, tcp.now);
 }
 
 /** Has the timer run out when the first wait is over. */
 export function startTimeWaitTimer(tcp: TcpHost): void {
-  'cold';
+  'cool';
   const first = tcp.timeWait.waiting.first;
   if (first < 0) return;
   const left = tcp.timeWait.timeLeft(first, tcp.now);

@@ -1,19 +1,19 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { joinTexts, moveCold } from '../../boards/cold.mjs';
-import { Realm } from '../../boards/virtual/runtime/realm';
+import { moveCold } from '../../boards/cold.mjs';
 
 const own = new Set(['m', 'n', 'p']);
 
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
-  const realm = new Realm();
-  realm.run(`var $texts,$places,out;${text}`, 'cold.js');
-  return JSON.parse(JSON.stringify(realm.global.out));
+  const global = { out: undefined as unknown };
+  runInNewContext(text, global);
+  return global.out;
 }
 
 function same(text: string): string {
   const moved = moveCold(text, own);
-  expect(outcome(joinTexts(moved))).toEqual(outcome(text));
+  expect(outcome(moved)).toEqual(outcome(text));
   return moved;
 }
 
@@ -21,38 +21,31 @@ describe('the build moves cold functions out of the way', () => {
   test('and calls of them find them', () => {
     const moved = same('function a(x,y){"cold";return x+y}function b(x){return a(x,2)*2}out=b(3);');
     expect(moved).not.toMatch(/function a\(/);
-    expect(moved).toMatch(/^function \$\$2\(i,\$0,\$1\)\{eval\(\$texts\.slice\(\$places\[i\],\$places\[i\+1\]\)\)\}.*\{\[function\(i,\$0,\$1\)\{return \$0\+\$1\}\]\}/);
+    expect(moved).toContain('function $$0(i,$0,$1){if(!i){return $0+$1}}out=');
   });
 
   test('that call one another, and themselves', () => {
     same('function a(n){"cold";return n?n*a(n-1):b()}function b(){"cold";return 1}out=a(5);');
   });
 
-  test('with their texts in front of what may call them, and behind what is looked for more often', () => {
+  test('in front of what may call them, and behind what is looked for more often', () => {
     const moved = same('var k=[7];function h(){return k[0]}function a(){"cold";return h()}var o={m:function(){return a()}};out=[a(),o.m()];');
-    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(0,0\);out=/);
+    expect(moved).toMatch(/^var k=\[7\];function h\(\)\{.*\};function \$\$0\(i\)\{.*\}out=/);
   });
 
   test('and leaves a variable of the same name elsewhere alone', () => {
     same('function a(){"cold";return 1}function b(a){return a(4)}out=[a(),b(function(x){return x})];');
   });
 
-  test('as one text behind the other, each with the marks by which it is found', () => {
-    const moved = moveCold('function a(x){"cold";if(x)return 1}function b(){"cold";a(2)}var k=a(1);b();', own);
-    expect(joinTexts(moved)).toContain('function $$texts(){;;;if($0)return 1;;;$$1(0,2);;;}');
+  test.each([['cool', 700, 2], ['cold', 700, 1], ['cold', 2000, 2]])('in several holders when they are long: %s ones of %i characters', (word, length, holders) => {
+    const long = (name: string) => `function ${name}(){"${word}";return "${'x'.repeat(length)}${name}".length}`;
+    const moved = same(`${long('a')}${long('b')}${long('c')}out=[a(),b(),c()];`);
+    expect(moved.match(/function \$\$\d\(i/g)).toHaveLength(holders);
   });
 
-  test('unless their places could not be told', () => {
-    const text = 'function $$texts(){[function(i){return";;;"}]}';
-    expect(() => joinTexts(text)).toThrow('cannot be told apart');
-  });
-
-  test.each([[65_000, 'Uint16Array'], [66_000, 'Uint32Array']])('whose places are numbers of the size that %i characters need', (length, kind) => {
-    expect(same(`function a(){"cold";return "${'x'.repeat(length)}".length}function b(){"cold";return 2}out=[a(),b()];`)).toContain(`new ${kind}(3)`);
-  });
-
-  test('unless they would not find their parameters', () => {
-    expect(() => joinTexts('function $$texts(){[function(i,a){a()},function(i,b,c){b()}]}')).toThrow('has the parameter a where others have b');
+  test('cool ones apart from cold ones', () => {
+    const moved = same('function a(x){"cold";return x+1}function b(x){"cool";return x+2}class A{m(){"cool";return 3}}out=[a(1),b(1),new A().m()];');
+    expect(moved).toContain('function $$0(i,$0){if(!i){return $0+1}}function $$1(i,$0){if(!i){return 3}if(i==1){return $0+2}}');
   });
 
   test('unless there are none', () => {
