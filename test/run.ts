@@ -20,6 +20,11 @@ function run(title: string, script: string, words: string[], env: Record<string,
   return done.status === 0;
 }
 
+if (process.argv.length > 2) {
+  console.error(`${process.argv.slice(2).join(' ')}: npm test takes nothing and runs all. \`npm run unit -- PATH\` runs some of the suites.`);
+  process.exit(2);
+}
+
 const steps: boolean[] = [
   run('Types', 'node_modules/typescript/bin/tsc', ['-b', ...rooms, '--noEmit']),
   run('Lint', 'node_modules/eslint/bin/eslint.js', ['--config', 'test/eslint.config.mjs', '--max-warnings', '0', '.']),

@@ -1,7 +1,7 @@
 // npm run flash -- --board B --app A --port P [--to boot|ram|module] [--force]
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { tokenise } from '../tokens.mjs';
+import { optionsGiven } from '../virtual/command-line';
 import { build } from '../virtual/product';
 import { flash, type Target } from './flash';
 
@@ -18,11 +18,9 @@ const HELP = `npm run flash -- --board B --app A --port P [--to boot|ram|module]
   --force     also when the board calls itself something else`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' }, port: { type: 'string' },
-      to: { type: 'string', default: 'boot' }, force: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
-    },
+  const values = optionsGiven({
+    board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' }, port: { type: 'string' },
+    to: { type: 'string', default: 'boot' }, force: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   });
   if (values.help) return console.log(HELP);
   if (values.port === undefined) throw new Error(`--port is missing: the board's console.\n\n${HELP}`);

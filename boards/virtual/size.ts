@@ -2,12 +2,12 @@
 // error when the script has no room in a board's Storage, or leaves less than half of its variables to the application.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import ts from 'typescript';
 import type { Board } from '../board';
 import { boards } from '../index';
 import { tokenise } from '../tokens.mjs';
 import { tooSmall } from '../too-small';
+import { optionsGiven } from './command-line';
 import { espruinoBinary } from './engine-espruino';
 import { build } from './product';
 import { writeTable } from './readme';
@@ -178,8 +178,8 @@ export function boardsTable(sizes: Record<string, BoardSize>, least?: BoardSize)
 export const SMALLEST = 'esp32c3';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { board: { type: 'string' }, json: { type: 'boolean', default: false }, readme: { type: 'boolean', default: false } },
+  const values = optionsGiven({
+    board: { type: 'string' }, json: { type: 'boolean', default: false }, readme: { type: 'boolean', default: false },
   });
   if (values.readme && values.board !== undefined) throw new Error('--readme: the table is of all boards, so leave --board out.');
   const names = values.board === undefined ? Object.keys(boards) : [values.board];

@@ -1,6 +1,6 @@
 // npm run bench [-- --engines | --chip] [--only NAME] [--json | --readme]: tables for a person, one JSON object on standard
 // output, or the engines' tables put into the README.
-import { parseArgs } from 'node:util';
+import { optionsGiven } from '../../boards/virtual/command-line';
 import { writeTable } from '../../boards/virtual/readme';
 import { chipTable, measureChip } from './chip';
 import { enginesTable, measureEspruino } from './engines';
@@ -9,10 +9,8 @@ import { scenarios } from './scenarios';
 
 /** Without a choice, all that this machine can; what it cannot is said. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      engines: { type: 'boolean' }, chip: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'boolean' }, readme: { type: 'boolean' },
-    },
+  const values = optionsGiven({
+    engines: { type: 'boolean' }, chip: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'boolean' }, readme: { type: 'boolean' },
   });
   if (values.readme && values.only !== undefined) throw new Error('--readme: the tables are of all scenarios, so leave --only out.');
   const names = scenarios.map(({ name }) => name);

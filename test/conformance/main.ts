@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { optionsGiven } from '../../boards/virtual/command-line';
 import { idsOf, isMust, REQUIREMENTS } from './requirements';
 import type { Requirement } from './row';
 
@@ -63,21 +64,32 @@ function print(rows: Row[]): void {
   console.log(`\n${rows.length} requirements: ${counts}.`);
 }
 
-const report = run();
-const rows = matrix(report);
-const musts = rows.filter(({ requirement }) => isMust(requirement));
-const must = { total: musts.length, holding: musts.filter(({ holds }) => holds).length };
+/** What the suite has shown, on standard output. @throws Error when it did not run, or is asked for what it cannot do */
+function main(): void {
+  const { json } = optionsGiven({ json: { type: 'boolean', default: false } });
+  const report = run();
+  const rows = matrix(report);
+  const musts = rows.filter(({ requirement }) => isMust(requirement));
+  const must = { total: musts.length, holding: musts.filter(({ holds }) => holds).length };
 
-if (process.argv.includes('--json')) {
-  const requirements = rows.map(({ requirement: { id, level, notApplicable }, tests, holds }) => ({
-    id, level, holds, tests: tests.map(({ fullName }) => fullName), ...(notApplicable === undefined ? {} : { notApplicable }),
-  }));
-  console.log(JSON.stringify({ requirements, must }));
-} else {
-  print(rows);
-  console.log(`MUST and MUST NOT: ${must.holding} of ${must.total} hold.`);
+  if (json) {
+    const requirements = rows.map(({ requirement: { id, level, notApplicable }, tests, holds }) => ({
+      id, level, holds, tests: tests.map(({ fullName }) => fullName), ...(notApplicable === undefined ? {} : { notApplicable }),
+    }));
+    console.log(JSON.stringify({ requirements, must }));
+  } else {
+    print(rows);
+    console.log(`MUST and MUST NOT: ${must.holding} of ${must.total} hold.`);
+  }
+  for (const { name, message, assertionResults } of report.testResults) {
+    if (assertionResults.length === 0) console.error(`${name} could not be loaded: ${message}`);
+  }
+  process.exitCode = rows.every(({ requirement, holds }) => holds || requirement.declined !== undefined) ? 0 : 1;
 }
-for (const { name, message, assertionResults } of report.testResults) {
-  if (assertionResults.length === 0) console.error(`${name} could not be loaded: ${message}`);
+
+try {
+  main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
 }
-process.exitCode = rows.every(({ requirement, holds }) => holds || requirement.declined !== undefined) ? 0 : 1;

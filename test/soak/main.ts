@@ -1,6 +1,6 @@
 // npm run soak -- --chip [--hours H] | --fuzz [--frames N] | --engine espruino [--frames N], with [--seed S] [--json]:
 // long runs under faults in virtual time, of every parser, and of a real interpreter's memory.
-import { parseArgs } from 'node:util';
+import { optionsGiven } from '../../boards/virtual/command-line';
 import { chipSoak } from './chip';
 import { fuzzSoak } from './fuzz';
 import { memorySoak } from './memory';
@@ -19,16 +19,14 @@ function numberOf(option: string, text: string, right: string, isRight: (value: 
 
 /** Runs what was asked for. @throws Error when that cannot be */
 function run(): boolean | Promise<boolean> {
-  const { values } = parseArgs({
-    options: {
-      chip: { type: 'boolean', default: false },
-      fuzz: { type: 'boolean', default: false },
-      engine: { type: 'string' },
-      hours: { type: 'string', default: '24' },
-      frames: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsGiven({
+    chip: { type: 'boolean', default: false },
+    fuzz: { type: 'boolean', default: false },
+    engine: { type: 'string' },
+    hours: { type: 'string', default: '24' },
+    frames: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
   });
   const hours = numberOf('--hours', values.hours, 'a number above 0', (value) => value > 0 && Number.isFinite(value));
   const many = values.frames ?? (values.fuzz ? '1000000' : '100000');
