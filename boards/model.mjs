@@ -265,7 +265,8 @@ export class Model {
 
   /** A variable that only repeats another one. */
   isSpare(node) {
-    return ts.isIdentifier(node.name) && !!node.initializer && isPath(node.initializer) && !!this.singletonAt(node.initializer);
+    // One of another type, `any` say, is not known by it where it is used.
+    return this.isStandIn(node) && isPath(node.initializer) && !!this.singletonAt(node.initializer);
   }
 
   /** A variable for an object of which there is one only. */

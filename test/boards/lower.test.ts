@@ -148,4 +148,13 @@ describe('what the types tell the build', () => {
       export function connect(): unknown { const all = [new A(), new A()]; return [all.length, all[0].length, all[1].state, 'abc'.length]; }`);
     expect(result).toMatch(/all\.length, all\[0\]\.length\$, all\[1\]\.state\$, 'abc'\.length/);
   });
+
+  test('but a variable for it whose type says nothing of it stays', () => {
+    lowered(`class Only { private value = 3; next(): number { return ++this.value; } }
+      export function connect(): unknown {
+        const only = new Only();
+        const any: any = only;
+        return [typeof any, any === only, only.next()];
+      }`);
+  });
 });
