@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build, transformSync } from 'esbuild';
 import { minify_sync as terser } from 'terser';
 import ts from 'typescript';
-import { moveCold } from './cold.mjs';
+import { coldNames, joinTexts, moveCold } from './cold.mjs';
 import { freeClasses } from './free.mjs';
 import { lower } from './lower.mjs';
 import { placeOnce } from './once.mjs';
@@ -114,7 +114,7 @@ function withoutVoid(node) {
  */
 function shortNames(text, names, aliases) {
   const { statements } = ts.createSourceFile('all.js', text, ts.ScriptTarget.ES2022);
-  const isHolder = (node) => ts.isFunctionDeclaration(node) && node.name.text.startsWith('$$');
+  const isHolder = (node) => ts.isFunctionDeclaration(node) && node.name.text === '$$texts';
   const often = statements.filter((node) => !isHolder(node)).map((node) => text.slice(node.pos, node.end)).join('');
   const uses = (name) => often.split(new RegExp(`\\${name}(?![\\w$])`)).length;
   const used = names.filter((name) => new RegExp(`\\${name}(?![\\w$])`).test(text));
@@ -122,7 +122,7 @@ function shortNames(text, names, aliases) {
   // `of`, a keyword to Espruino, is no name that esbuild may give: a variable from outside seems to have it.
   const whole = `(function(){var ${first.join(',')};${text}})();of`;
   const { code } = transformSync(whole, { ...language, minifyIdentifiers: true, minifyWhitespace: true });
-  return code.trim().slice('(function(){'.length, -'})();of;'.length);
+  return joinTexts(code.trim().slice('(function(){'.length, -'})();of;'.length));
 }
 
 /** The passes, in their order: each leaves the next one less to do. */
@@ -133,7 +133,7 @@ async function make(entry, profile, planted) {
   const spread = compress(spreadSmall(placed, own), careful);
   const moved = moveCold(chainAssignments(shareErrors(spread)), own, compressEach);
   const { text, aliases } = aliasGlobals(moved);
-  return { text: shortNames(text, lowered.names, aliases), inputs };
+  return { text: shortNames(text, [...lowered.names, ...coldNames], aliases), inputs };
 }
 
 /** All that a bundle is made of and by. */

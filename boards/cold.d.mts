@@ -5,3 +5,12 @@
  * @throws Error when one of them is used for something else than a call
  */
 export function moveCold(text: string, own: ReadonlySet<string>, shorten?: (texts: string[]) => string[]): string;
+
+/** Variables that the script around what `moveCold` returns has to declare. */
+export const coldNames: string[];
+
+/**
+ * Puts the texts of cold functions one behind the other, once all names have their final form.
+ * @throws Error when a text would not find its parameters, or holds what stands between two
+ */
+export function joinTexts(text: string): string;

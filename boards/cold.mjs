@@ -1,24 +1,40 @@
-// Moves functions and methods that begin with a directive out of the way. A function costs Espruino five variables and
-// one for each parameter for as long as it exists; of these, several share one function, which is given the number of
-// the one that is meant: `$0(3,a,b)`. What it has to skip takes up to a millisecond on a board for 'cool' ones, which
-// are called when a connection comes or goes, a segment is lost, or a second is over, and some three for 'cold' ones.
+// Moves functions and methods that begin with the directive 'cold' out of the way. A function costs Espruino five
+// variables and one for each parameter for as long as it exists. Of these only the text stays, in flash, as part of the
+// body of a function that is never called: `$2(137)(a,b)` cuts it out, makes it the text of the one function that all
+// with as many parameters share, and calls that. Espruino looks for a function's text when it has the arguments: if they
+// call something, `$2` comes behind them, as `$$2(a(),b,$2(137))`.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
-import { analyse, coldness, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
 
-/** Characters of text in a holder at most: a call scans all of them. */
-const HOLDER = { cool: 1500, cold: 5000 };
+/** Up to how many parameters those have that are run as one function: with fewer, its others are undefined. */
+const KINDS = [1, 2, Infinity];
 
-/** The names of holders and of their parameters: no identifier of ours starts like this. */
-const holderName = (index) => `$$${index.toString(36)}`;
+/** The names of these functions, of those that give them a text, and of parameters: no identifier of ours starts like this. */
+const runnerName = (kind) => `$$${kind}`;
+const giverName = (kind) => `$$give${kind}`;
 const parameterName = (index) => `$${index}`;
 
-const isCold = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && coldness(node.body);
+/** The function that holds the texts; these as Espruino keeps them; where each of them begins. */
+const HOLDER = '$$texts';
+const TEXTS = '$texts';
+const PLACES = '$places';
+
+/** Where Espruino keeps the text of a function. */
+const CODE = '["\\xFFcod"]';
+
+/** Module variables of this pass. */
+export const coldNames = [TEXTS, PLACES];
+
+/** Between two texts: nothing else has this in it, and it costs next to nothing to run. */
+const MARK = ';;;';
+
+const isColdFunction = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && isCold(node.body);
 
 /** The class that a variable is declared to be, if it is cold. */
 function coldClass(node) {
   const value = ts.isVariableDeclaration(node) && node.initializer && ts.isClassExpression(node.initializer) ? node.initializer : undefined;
-  return value && coldness(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
+  return value && isCold(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
 }
 
 /** What is cold: functions by what they are, methods by their name, which must be the only one of its kind. */
@@ -30,8 +46,8 @@ function findCold(tree, checker, own) {
   walk(tree, (node) => {
     const named = ts.isMethodDeclaration(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node);
     if (named) declared.set(node.name.getText(), (declared.get(node.name.getText()) ?? 0) + 1);
-    if (isCold(node) && ts.isMethodDeclaration(node)) methods.set(node.name.getText(), { node });
-    else if (isCold(node)) functions.set(checker.getSymbolAtLocation(node.name), { node });
+    if (isColdFunction(node) && ts.isMethodDeclaration(node)) methods.set(node.name.getText(), { node });
+    else if (isColdFunction(node)) functions.set(checker.getSymbolAtLocation(node.name), { node });
     if (coldClass(node)) classes.set(checker.getSymbolAtLocation(node.name), { node: coldClass(node) });
   });
   for (const [name, entry] of methods) {
@@ -62,31 +78,6 @@ function acts(statement) {
   return found;
 }
 
-/** Shares the texts out among holders, those as cold and of as many parameters together. Returns how many there are. */
-function shareOut(entries) {
-  let holder = 0;
-  let held = 0;
-  let index = 0;
-  let before;
-  for (const entry of entries) {
-    entry.count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
-    entry.coldness = coldness(entry.node.body) ?? 'cold';
-  }
-  for (const entry of [...entries].sort((a, b) => a.coldness.localeCompare(b.coldness) || a.count - b.count)) {
-    // Classes share one: each is asked for once.
-    const length = ts.isClassExpression(entry.node) ? 0 : entry.node.getWidth();
-    if (held > 0 && (held + length > HOLDER[entry.coldness] || entry.coldness !== before)) {
-      holder++;
-      held = 0;
-      index = 0;
-    }
-    Object.assign(entry, { holder, index: index++ });
-    before = entry.coldness;
-    held += length;
-  }
-  return holder + 1;
-}
-
 const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(node) && isReceiver(node.expression));
 
 /**
@@ -101,14 +92,31 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const { functions, methods, classes } = findCold(tree, checker, own);
   const entries = [...functions.values(), ...methods.values(), ...classes.values()];
   if (entries.length === 0) return text;
-  const count = shareOut(entries);
+  entries.forEach((entry, index) => {
+    const count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
+    Object.assign(entry, { index, count, kind: KINDS.findIndex((most) => count <= most) });
+  });
   const parameters = new Map();
   for (const { node, usesThis: more } of entries) {
     (node.parameters ?? []).forEach((parameter, at) => parameters.set(checker.getSymbolAtLocation(parameter.name), parameterName(at + (more ? 1 : 0))));
   }
 
   const asValue = (name) => new Error(`The cold function ${name} is used as a value: it can only be called.`);
-  const call = ({ holder, index }, words) => `${holderName(holder)}(${[index, ...words].join(',')})`;
+  const getters = new Set();
+  walk(tree, (node) => ts.isGetAccessor(node) && getters.add(node.name.getText()));
+  /** Nothing else is called while these are evaluated. */
+  const isQuiet = (node) => {
+    const asks = ts.isPropertyAccessExpression(node) && getters.has(node.name.text);
+    if (ts.isCallExpression(node) || ts.isNewExpression(node) || asks) return false;
+    return !ts.forEachChild(node, (child) => !isQuiet(child));
+  };
+  const call = ({ kind, count, index }, nodes) => {
+    const words = nodes.map(whole);
+    const given = `${giverName(kind)}(${index})`;
+    if (nodes.every(isQuiet)) return `${given}(${words.join(',')})`;
+    const missing = Array.from({ length: count - words.length }, () => 'void 0');
+    return `${runnerName(kind)}(${[...words, ...missing, given].join(',')})`;
+  };
 
   /** The text that is being written is a method's, whose object is a parameter. */
   let inMethod = false;
@@ -116,7 +124,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   /** What stands in the place of a node, or undefined when it stays and its children are looked at. */
   const replacement = (node) => {
     if (inMethod && node.kind === ts.SyntaxKind.ThisKeyword) return parameterName(0);
-    if (isCold(node)) return removed(node);
+    if (isColdFunction(node)) return removed(node);
     if (coldClass(node)) return node.name.text;
     const made = ts.isNewExpression(node) && ts.isIdentifier(node.expression) && classes.get(checker.getSymbolAtLocation(node.expression));
     if (made) {
@@ -126,13 +134,13 @@ export function moveCold(text, own, shorten = (texts) => texts) {
     const callee = ts.isCallExpression(node) ? node.expression : undefined;
     if (callee && ts.isPropertyAccessExpression(callee) && methods.has(callee.name.text)) {
       const entry = methods.get(callee.name.text);
-      const words = node.arguments.map(whole);
-      if (entry.usesThis) return call(entry, [whole(callee.expression), ...words]);
-      return isReceiver(callee.expression) ? call(entry, words) : `(${whole(callee.expression)},${call(entry, words)})`;
+      if (entry.usesThis) return call(entry, [callee.expression, ...node.arguments]);
+      const called = call(entry, node.arguments);
+      return isReceiver(callee.expression) ? called : `(${whole(callee.expression)},${called})`;
     }
     if (ts.isPropertyAccessExpression(node) && methods.has(node.name.text)) throw asValue(node.name.text);
     const entry = callee && ts.isIdentifier(callee) ? functions.get(checker.getSymbolAtLocation(callee)) : undefined;
-    if (entry) return call(entry, node.arguments.map(whole));
+    if (entry) return call(entry, node.arguments);
     if (ts.isShorthandPropertyAssignment(node)) {
       const symbol = checker.getShorthandAssignmentValueSymbol(node);
       if (functions.has(symbol)) throw asValue(node.name.text);
@@ -146,32 +154,61 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const whole = (node) => replacement(node) ?? inside(node);
   const inside = (node) => rewrite(node, replacement);
 
-  /** What a holder runs for an entry, as a function of its own. */
+  const wordsFor = (count) => Array.from({ length: count }, (_, at) => parameterName(at)).join(',');
+  /** An entry as a function of its own. */
   const functionOf = (entry) => {
-    const words = Array.from({ length: entry.count }, (_, at) => parameterName(at));
     inMethod = !!entry.usesThis;
-    const body = inside(entry.node.body).replace(/^\{\s*(['"])co(?:ld|ol)\1;?/, '{');
+    const body = inside(entry.node.body).replace(/^\{\s*(['"])cold\1;?/, '{');
     inMethod = false;
-    return `function $(${words.join(',')})${body}`;
+    return `function $(${wordsFor(entry.count)})${body}`;
   };
-  const ordered = [...entries].sort((a, b) => a.holder - b.holder || a.index - b.index);
-  const shortened = shorten(ordered.filter(({ node }) => !ts.isClassExpression(node)).map(functionOf));
-  const holders = Array.from({ length: count }, () => ({ text: '', parameters: 0 }));
-  for (const { node, holder: at, index, count: words } of ordered) {
-    const holder = holders[at];
-    // In a block: Espruino cannot pass over a class that it does not make, but any block.
-    const body = ts.isClassExpression(node)
-      ? `{return ${inside(node).replace(/(['"])co(?:ld|ol)\1;?/, '')}}`
-      : shortened.shift().replace(/^[^{]*/, '').replace(/;$/, '');
-    holder.text += `if(${index > 0 ? `i==${index}` : '!i'})${body}`;
-    holder.parameters = Math.max(holder.parameters, words);
-  }
-  const made = holders.map(({ text: body, parameters: most }, at) => {
-    const words = ['i', ...Array.from({ length: most }, (_, index) => parameterName(index))];
-    return `function ${holderName(at)}(${words.join(',')}){${body}}`;
+  const shortened = shorten(entries.filter(({ node }) => !ts.isClassExpression(node)).map(functionOf));
+  const texts = entries.map(({ node }) => {
+    if (!ts.isClassExpression(node)) return shortened.shift().replace(/^function \$/, 'function').replace(/;$/, '');
+    return `function(){return ${inside(node).replace(/(['"])cold\1;?/, '')}}`;
   });
-  // As late as possible: Espruino looks for a name among those that were declared before it first.
+  const runners = [...new Set(entries.map(({ kind }) => kind))].sort().map((kind) => {
+    const [runner, giver] = [runnerName(kind), giverName(kind)];
+    const most = Math.max(...entries.map((entry) => (entry.kind === kind ? entry.count : 0)));
+    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
+  });
+  // Names get shorter yet. Boards with few variables hold no file of this length anyway.
+  const Places = texts.join('').length > 0xffff ? 'Uint32Array' : 'Uint16Array';
+  const made = [
+    `function ${HOLDER}(){[${texts.join(',')}]}`,
+    `${TEXTS}=${HOLDER}${CODE};${PLACES}=new ${Places}(${entries.length + 1});`,
+    `(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
+  ].join('');
+  // Espruino looks for a name among those that were declared before it first.
   const first = tree.statements.find(acts);
-  const place = (node) => (node === first ? `${made.join('')}${whole(node)}` : replacement(node));
-  return text.slice(0, tree.getStart()) + tidy(rewrite(tree, place)) + (first ? '' : made.join(''));
+  const place = (node) => (node === first ? `${made}${whole(node)}` : replacement(node));
+  return text.slice(0, tree.getStart()) + runners.join('') + tidy(rewrite(tree, place)) + (first ? '' : made);
+}
+
+/**
+ * Puts the texts of cold functions one behind the other, once all names have their final form.
+ * @throws Error when a text would not find its parameters, or holds what stands between two
+ */
+export function joinTexts(text) {
+  const tree = ts.createSourceFile('all.js', text, ts.ScriptTarget.ES2022, true);
+  let holder;
+  const look = (node) => {
+    if (ts.isArrayLiteralExpression(node) && ts.isExpressionStatement(node.parent)) holder = node;
+    ts.forEachChild(node, look);
+  };
+  look(tree);
+  if (!holder) return text;
+  const words = (node) => node.parameters.map((parameter) => parameter.getText());
+  const longest = holder.elements.map(words).reduce((a, b) => (b.length > a.length ? b : a));
+  const runners = tree.statements.filter((node) => ts.isFunctionDeclaration(node) && /^\{0;?\}$/.test(node.body.getText()));
+  for (const node of [...holder.elements, ...runners]) {
+    words(node).forEach((word, at) => {
+      if (word !== longest[at]) throw new Error(`A cold function has the parameter ${word} where others have ${longest[at]}.`);
+    });
+  }
+  const bodies = holder.elements.map(({ body }) => body.getText().slice(1, -1));
+  const { parent: statement } = holder;
+  const joined = MARK + bodies.map((body) => body + MARK).join('');
+  if (joined.split(MARK).length !== bodies.length + 2) throw new Error('The texts of cold functions cannot be told apart.');
+  return text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
 }

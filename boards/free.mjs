@@ -2,7 +2,7 @@
 // becomes `consume(c,4)`. Inside, the object is a parameter of one letter instead of `this`, and an object needs no
 // prototype. A class that only another one extends becomes part of that. Cold classes stay: they are not there until they are needed.
 import ts from 'typescript';
-import { analyse, coldness, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** The names of the functions that methods become, and of the object in them. */
 const functionName = (name) => `f$${name}`;
@@ -79,7 +79,7 @@ function mergeBase(text, own) {
 function findFree(script) {
   const free = new Map();
   for (const node of script.classes.values()) {
-    if (node.heritageClauses || coldness(constructorOf(node)?.body)) continue;
+    if (node.heritageClauses || isCold(constructorOf(node)?.body)) continue;
     for (const member of node.members) {
       if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) continue;
       const name = member.name.getText();
@@ -115,7 +115,7 @@ function freeMethods(text, own) {
   for (const [symbol, node] of script.classes) {
     const others = node.members.filter((member) => !ts.isConstructorDeclaration(member) && free.get(member.name?.getText()) !== member);
     const made = script.usesOf(symbol).every((use) => ts.isNewExpression(use.parent) && use.parent.expression === use);
-    if (others.length === 0 && made && !node.heritageClauses && !coldness(constructorOf(node)?.body)) plain.set(symbol, node);
+    if (others.length === 0 && made && !node.heritageClauses && !isCold(constructorOf(node)?.body)) plain.set(symbol, node);
   }
   const inMaker = (node) => [...plain.values()].includes(ts.getThisContainer(node, false, false)?.parent);
   const replace = (node) => {

@@ -6,11 +6,11 @@ import { Alive, changed, isUnused } from './alive.mjs';
 import { asCondition, comparison } from './compare.mjs';
 import { Model, isPath, isPure } from './model.mjs';
 import { openProgram } from './program.mjs';
-import { coldness } from './script.mjs';
+import { isCold } from './script.mjs';
 
 const { factory: f } = ts;
 
-const directive = (word) => f.createExpressionStatement(f.createStringLiteral(word));
+const directive = () => f.createExpressionStatement(f.createStringLiteral('cold'));
 
 /** Rooms whose true and false nobody else sees. */
 const INNER = /^(src|hal\/enc28j60)\//;
@@ -94,13 +94,13 @@ class Lowering {
       if (member && !this.alive.has(member) && !isPure(field.initializer)) first.push(f.createExpressionStatement(this.visit(field.initializer)));
       else give(member, field.name, () => this.visit(field.initializer));
     }
-    const cold = coldness(constructor?.body);
+    const cold = isCold(constructor?.body);
     const body = [...(constructor?.body.statements ?? [])].slice(cold ? 1 : 0);
     const calls = body.findIndex((statement) => statement.getText().startsWith('super('));
     const rest = this.list(body);
     return {
       parameters: this.parameters(constructor?.parameters ?? []),
-      statements: [...(cold && !singleton ? [directive(cold)] : []), ...rest.slice(0, calls + 1), ...first, ...rest.slice(calls + 1)],
+      statements: [...(cold && !singleton ? [directive()] : []), ...rest.slice(0, calls + 1), ...first, ...rest.slice(calls + 1)],
     };
   }
 
@@ -114,7 +114,7 @@ class Lowering {
   /** A cold method that can stand for others of its name stays, and calls a cold function that does the work. */
   shell(node, method, moved) {
     const of = method.name.text;
-    if (!ts.isMethodDeclaration(method) || !coldness(method.body) || of.includes(`${node.name.text}$`)) return method;
+    if (!ts.isMethodDeclaration(method) || !isCold(method.body) || of.includes(`${node.name.text}$`)) return method;
     const name = f.createIdentifier(`${node.name.text}_${of.slice(0, -1)}`);
     moved.push(f.createFunctionDeclaration(undefined, undefined, name, undefined, method.parameters, undefined, method.body));
     const call = f.createCallExpression(name, undefined, method.parameters.map((parameter) => parameter.name));
@@ -145,7 +145,7 @@ class Lowering {
     const type = this.model.checker.getTypeAtLocation(node.name);
     const used = this.model.checker.getPropertiesOfType(type).some((property) => !this.model.memberOf(property) || this.alive.has(this.model.memberOf(property)));
     return [
-      f.createFunctionDeclaration(node.modifiers, undefined, node.name, undefined, parameters, undefined, f.createBlock(statements.length > 0 ? [directive('cold'), ...statements] : [])),
+      f.createFunctionDeclaration(node.modifiers, undefined, node.name, undefined, parameters, undefined, f.createBlock(statements.length > 0 ? [directive(), ...statements] : [])),
       ...moved,
       ...(used ? [f.createExpressionStatement(f.createAssignment(f.createIdentifier(singleton), object))] : []),
     ];

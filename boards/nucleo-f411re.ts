@@ -1,5 +1,5 @@
 import type { Board } from './board';
-import { medium } from './profiles';
+import { roomy } from './profiles';
 
 // SPI1's clock drives the board's LED, so this is SPI2 on the Morpho header (boards/pins/stm32f401.csv); 50 MHz / 4 gives 12.5 MHz.
 const board: Board = {
@@ -15,7 +15,7 @@ const board: Board = {
   baud: 10000000,
   variables: 7423,
   storage: 131072,
-  profile: medium(),
+  profile: roomy(),
 };
 
 export default board;

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { analyse, rewrite, walk } from './script.mjs';
 
 /** Names of the engine's that may have a short one of ours. Espruino finds ours sooner, too. */
-const GLOBALS = ['Uint8Array', 'Int32Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'getTime', 'setTimeout', 'E'];
+const GLOBALS = ['Uint8Array', 'Int32Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'getTime', 'setTimeout', 'E', 'eval'];
 
 /** The function that throws. */
 const FAIL = 'fail$';
@@ -32,7 +32,7 @@ export function aliasGlobals(text) {
     const named = ts.isIdentifier(node) && GLOBALS.includes(node.text) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
     if (named && !checker.getSymbolAtLocation(node)) uses.set(node.text, (uses.get(node.text) ?? 0) + 1);
   });
-  const aliases = [...uses].filter(([name, count]) => count > 2).map(([name]) => name);
+  const aliases = [...uses].filter(([name, count]) => count > 2 || name === 'eval').map(([name]) => name);
   const replace = (node) => {
     const named = ts.isIdentifier(node) && aliases.includes(node.text) && !checker.getSymbolAtLocation(node);
     return named && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ? `$${node.text}` : undefined;

@@ -38,11 +38,10 @@ export function rewrite(node, replace) {
   return result + text.slice(from, node.getEnd());
 }
 
-/** How often a function is called, by the directive that its body begins with: 'cool', 'cold', or undefined for often. */
-export function coldness(body) {
+/** The function of this body is called seldom: it begins with the directive that says so. */
+export function isCold(body) {
   const first = body?.statements?.[0];
-  const word = first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) ? first.expression.text : undefined;
-  return word === 'cold' || word === 'cool' ? word : undefined;
+  return !!first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) && first.expression.text === 'cold';
 }
 
 /** Calls `visit` for all nodes below one, in the order of the text. */

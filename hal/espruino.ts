@@ -106,6 +106,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   wait(microseconds: number): void {
+    'cold';
     const end = getTime() + microseconds / 1000000;
     while (getTime() < end);
   }
@@ -141,7 +142,7 @@ export class EspruinoPlatform implements Platform {
    * board's serial number, the microsecond and earlier answers are stirred in.
    */
   random(): number {
-    'cool';
+    'cold';
     this.stir(E.hwRand());
     this.stir(getTime() * 1000000);
     return this.stir(E.hwRand());
@@ -149,7 +150,7 @@ export class EspruinoPlatform implements Platform {
 
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */
   private stir(value: number): number {
-    'cool';
+    'cold';
     let pool = (this.pool + (value | 0) + 0x6d2b79f5) | 0;
     pool ^= pool << 13;
     pool ^= pool >>> 17;

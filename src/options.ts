@@ -60,7 +60,7 @@ export interface MemoryProfile {
 // The values are unknown: the build shortens comparisons of what it takes for numbers.
 
 function check(name: string, value: unknown, least: number, most: number): void {
-  'cool';
+  'cold';
   const number = value as number;
   if (!(number >= least && number <= most) || value !== (number | 0)) {
     throw new Error(name + ': ' + value + ' is not a whole number from ' + least + ' to ' + most);

@@ -194,7 +194,7 @@ export class Stack {
 
   /** The MAC looks after itself when it is asked; a cable that was plugged in is told who we are. */
   private checkLink(now: number): void {
-    'cool';
+    'cold';
     const up = this.mac.linkUp();
     this.linkChecked = now;
     // What is in use for long goes the long way now and then, where neighbours are confirmed.
@@ -212,6 +212,7 @@ export class Stack {
 
   /** The turn of everything that waits for the alarm; who wants another one says so. */
   private tick(now: number): void {
+    'cold';
     if (distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
     this.alarm.at = advance(this.linkChecked, LINK_INTERVAL);
     this.arp.tick(now);

@@ -70,6 +70,7 @@ export class Backlog {
   }
 
   private isReady(c: Connection): boolean {
+    'cold';
     const slot = c.slot;
     if (this.wantsHead[slot] === 0) return true;
     if (this.searched[slot] === c.available) return false;
@@ -82,7 +83,7 @@ export class Backlog {
 
   /** A peer has found no slot, and will ask again: the oldest of those that still owe their request makes way for it. */
   private makeWay(): void {
-    'cool';
+    'cold';
     for (let at = 0; at < this.waiting.length; at++) {
       const c = this.tcp.connections[this.waiting[at]];
       if (!this.isReady(c) && distance(c.since, this.tcp.now) >= REQUEST_TIME) {

@@ -20,7 +20,7 @@ export class HalfClosed {
 
   /** Espruino is told, perhaps again. True: it has had time enough to answer since the first time. */
   tells(slot: number, now: number): boolean {
-    'cool';
+    'cold';
     if (this.told[slot] === 0) {
       this.told[slot] = 1;
       this.toldAt[slot] = now;

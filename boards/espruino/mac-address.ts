@@ -23,7 +23,7 @@ function notAMac(text: string): Error {
 
 /** The text of an address, as `WIZnet` writes it. */
 export function formatMac(octets: Uint8Array): string {
-  'cool';
+  'cold';
   let text = '';
   for (let at = 0; at < 6; at++) {
     if (at > 0) text += ':';

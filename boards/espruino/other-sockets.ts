@@ -29,13 +29,13 @@ const NAMES = 4;
 
 /** The stack's UDP; it is made when somebody needs it. */
 export function udpOf(stack: Stack): UdpHost {
-  'cool';
+  'cold';
   return stack.udp === null ? new UdpHost(stack, PORTS) : (stack.udp as UdpHost);
 }
 
 /** The stack's groups; they are made when somebody needs them. */
 export function igmpOf(stack: Stack): IgmpHost {
-  'cool';
+  'cold';
   return stack.igmp === null ? new IgmpHost(stack, GROUPS) : (stack.igmp as IgmpHost);
 }
 
@@ -46,7 +46,7 @@ let resolver: DnsResolver | null = null;
  * @param servers two name servers, 0 for none, that may change
  */
 export function resolverOf(stack: Stack, servers: Int32Array): DnsResolver {
-  'cool';
+  'cold';
   if (resolver === null || resolver.udp.stack !== stack) resolver = new DnsResolver(udpOf(stack), NAMES);
   resolver.servers = servers;
   return resolver;
@@ -54,7 +54,7 @@ export function resolverOf(stack: Stack, servers: Int32Array): DnsResolver {
 
 /** The same if somebody has needed it, else null. */
 export function resolverUsed(stack: Stack): DnsResolver | null {
-  'cool';
+  'cold';
   return resolver !== null && resolver.udp.stack === stack ? resolver : null;
 }
 
@@ -101,7 +101,7 @@ export class OtherSockets implements NameHandler {
    * Returns its number, or a `SocketError`.
    */
   createDatagram(port: number, options: { multicastGroup?: string } | undefined): number {
-    'cool';
+    'cold';
     const group = options && options.multicastGroup ? parseAddress(options.multicastGroup) : 0;
     const queue = new DatagramQueue(this.stack.platform, this.size, CHUNK - Head.end);
     try {
@@ -122,7 +122,7 @@ export class OtherSockets implements NameHandler {
 
   /** A connection to `port` of a host by its name. Returns its number, or a `SocketError`. */
   createNamed(name: string, port: number, servers: Int32Array): number {
-    'cool';
+    'cold';
     try {
       const request = resolverOf(this.stack, servers).lookUp(name, this);
       if (request < 0) return SocketError.maxSock;
@@ -146,7 +146,7 @@ export class OtherSockets implements NameHandler {
   }
 
   closeOther(s: number): void {
-    'cool';
+    'cold';
     const at = this.findOther(s);
     if (at < 0) return;
     const other = this.open[at];
@@ -179,7 +179,7 @@ export class OtherSockets implements NameHandler {
   }
 
   private sendDatagram(port: number, bytes: Uint8Array): number {
-    'cool';
+    'cold';
     const length = bytes[Head.length] | (bytes[Head.length + 1] << 8);
     const remotePort = bytes[Head.port] | (bytes[Head.port + 1] << 8);
     if (bytes.length < Head.end + length || length > this.stack.link.frame.length - UDP_DATA) return SocketError.badArgument;
@@ -190,7 +190,7 @@ export class OtherSockets implements NameHandler {
   }
 
   private addOther(port: number, queue: DatagramQueue | null): number {
-    'cool';
+    'cold';
     const number = FIRST_OTHER + made++;
     this.open.push({ number, port, queue, group: 0, request: -1, socket: 0 });
     return number;

@@ -154,6 +154,7 @@ export class Pump {
   }
 
   private armAnew(due: number, time: number): void {
+    'cold';
     if (this.armed) clearTimeout(this.timer);
     this.armed = false;
     this.timer = setTimeout(this.tick, (due - time) | 0);

@@ -23,7 +23,7 @@ export const enum Phase {
 
 /** How many sockets are open. */
 export function countOpen(phases: Uint8Array): number {
-  'cool';
+  'cold';
   let count = 0;
   for (let slot = 0; slot < phases.length; slot++) if (phases[slot] === Phase.open) count++;
   return count;

@@ -82,7 +82,7 @@ export class Sockets implements SocketEvents {
   }
 
   private createClient(host: string, port: number): number {
-    'cool';
+    'cold';
     let address = 0;
     try {
       address = parseAddress(host);
@@ -96,7 +96,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection to an address. Returns its socket, or a `SocketError`. */
   connectTo(address: number, port: number): number {
-    'cool';
+    'cold';
     // There is no way to ourselves: loopback never reaches the wire.
     if (address >>> 24 === 127) return SocketError.noRoute;
     try {
@@ -195,7 +195,7 @@ export class Sockets implements SocketEvents {
 
   /** What `recv` tells of a connection that is not, or not any more, one for both ways. */
   private receiveNothing(c: Connection): string | number {
-    'cool';
+    'cold';
     const slot = c.slot;
     if (c.state === State.SYN_SENT) return SocketError.noConnection;
     if (!c.finReceived) return '';
@@ -250,6 +250,7 @@ export class Sockets implements SocketEvents {
 
   /** A peer has opened a connection. */
   arrived(c: Connection): void {
+    'cold';
     const type = this.servers.typeOf(c.listener);
     delete (this as any).accept;
     this.use(c, Phase.waiting);
@@ -258,7 +259,7 @@ export class Sockets implements SocketEvents {
 
   /** A connection has ended, and all it had received was read. */
   over(c: Connection, reason: CloseReason): void {
-    'cool';
+    'cold';
     const slot = c.slot;
     if (this.phase[slot] === Phase.waiting) {
       this.backlog.remove(c);
@@ -284,7 +285,7 @@ export class Sockets implements SocketEvents {
   }
 
   private use(c: Connection, phase: Phase): void {
-    'cool';
+    'cold';
     const slot = c.slot;
     c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;

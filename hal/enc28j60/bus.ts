@@ -42,31 +42,35 @@ export class Bus {
   }
 
   write(register: Register, value: number): void {
+    'cold';
     this.reach(register);
     this.spi.write(Opcode.WCR | (register & Field.ADDRESS), value);
   }
 
   /** Writes a pair of registers: `value`'s low octet to `low`, then its high octet to the register behind. */
   writePair(low: Register, value: number): void {
-    'cool';
+    'cold';
     this.write(low, value & 0xff);
     this.write((low + 1) as Register, value >> 8);
   }
 
   /** Sets `bits` of an Ethernet register. Not for MAC and MII registers (data sheet, section 4.2.5). */
   setBits(register: Register, bits: number): void {
+    'cold';
     this.reach(register);
     this.spi.write(Opcode.BFS | (register & Field.ADDRESS), bits);
   }
 
   /** Clears `bits` of an Ethernet register. Not for MAC and MII registers (data sheet, section 4.2.6). */
   clearBits(register: Register, bits: number): void {
+    'cold';
     this.reach(register);
     this.spi.write(Opcode.BFC | (register & Field.ADDRESS), bits);
   }
 
   /** Moves ERDPT to `address`: what RBM reads next. */
   seek(address: number): void {
+    'cold';
     if (this.bank !== 0) this.select(0);
     this.spi.write(Instruction.WCR_ERDPTL, address & 0xff);
     this.spi.write(Instruction.WCR_ERDPTH, address >> 8);
@@ -75,13 +79,14 @@ export class Bus {
 
   /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
   distrust(): void {
-    'cool';
+    'cold';
     this.bank = Shadow.UNKNOWN;
     this.readPointer = Shadow.UNKNOWN;
   }
 
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */
   phyRead(register: Phy): number {
+    'cold';
     const spi = this.spi;
     let value = 0;
     if (this.bank !== 2) this.select(2);
@@ -104,17 +109,19 @@ export class Bus {
 
   /** Selects the bank of `register`. */
   private reach(register: Register): void {
+    'cold';
     const bank = (register & Field.BANK) >> Field.BANK_SHIFT;
     if ((register & Field.ADDRESS) < Field.COMMON && bank !== this.bank) this.select(bank);
   }
 
   /** Waits for the MII, and leaves bank 3 selected. False when it is still busy after 200 us: the chip is not there any more. */
   private settle(): boolean {
+    'cold';
     let busy = true;
     this.select(3);
     for (let polls: number = Limit.MII_POLLS; busy && polls > 0; polls--) {
-      this.spi.wait(Limit.MII_STEP);
       busy = (this.spi.read(Instruction.RCR_MISTAT, 1) & Mii.BUSY) !== 0;
+      if (busy) this.spi.wait(Limit.MII_STEP);
     }
     return !busy;
   }

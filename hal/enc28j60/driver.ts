@@ -138,7 +138,7 @@ export class Enc28j60 implements EthernetMac {
    * its setup, its thread or its hearing, and puts that right.
    */
   linkUp(): boolean {
-    'cool';
+    'cold';
     let up = false;
     if (this.state !== State.ASLEEP) {
       this.bus.distrust();
@@ -237,6 +237,7 @@ export class Enc28j60 implements EthernetMac {
 
   /** LLSTAT: the link is up, and has been since the last look. */
   private linkHeld(): boolean {
+    'cold';
     return (this.bus.phyRead(Phy.PHSTAT1) & PhyBit.LLSTAT) !== 0;
   }
 

@@ -121,7 +121,7 @@ function checkMemory(bus: Bus, scratch: Uint8Array): void {
 
 /** The octet that the memory test keeps at `address`. */
 function patternAt(address: number): number {
-  'cool';
+  'cold';
   return ((address * 37) ^ (address >> 5) ^ 0xa5) & 0xff;
 }
 

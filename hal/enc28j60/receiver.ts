@@ -149,7 +149,7 @@ export class Receiver {
    * a frame would be handed over twice; one too many, and each frame would wait for the next.
    */
   agrees(): boolean {
-    'cool';
+    'cold';
     let good = false;
     for (let left: number = Limit.COMPARISONS; !good && left > 0; left--) {
       this.count();
@@ -170,7 +170,7 @@ export class Receiver {
 
   /** Decides on a header that is not a good frame's. */
   private refuse(chained: boolean, count: number): number {
-    'cool';
+    'cold';
     let result: number = Next.BROKEN;
     this.bus.readPointer = Shadow.UNKNOWN;
     if (

@@ -115,7 +115,7 @@ export class Settings {
 
   /** Changes a setting, from the next initialisation on. */
   putSetting(register: Register, value: number): void {
-    'cool';
+    'cold';
     const table = this.table;
     let at = 0;
     while (table[at] !== register) at += 2;
@@ -150,7 +150,7 @@ export class Settings {
    * @returns false when the chip does not hold them any more
    */
   holds(): boolean {
-    'cool';
+    'cold';
     const bus = this.bus;
     const table = this.table;
     const phy = this.phyTable;

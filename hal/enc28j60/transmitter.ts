@@ -71,7 +71,7 @@ export class Transmitter {
 
   /** A look, once a second: resets a transmit logic that is stuck. True when that was done before, and did not help. */
   hopeless(): boolean {
-    'cool';
+    'cold';
     if (this.sending) {
       if (!this.settle()) this.abandon();
       else if (this.sending) this.stalled = 0;
@@ -158,6 +158,7 @@ export class Transmitter {
 
   /** Waits for the frame before, 2 ms at most. True when the transmitter is free. */
   private settle(): boolean {
+    'cold';
     const bus = this.bus;
     let free = false;
     for (let polls: number = Limit.POLLS; !free && polls > 0; polls--) {

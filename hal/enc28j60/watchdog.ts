@@ -70,7 +70,7 @@ export class Watchdog {
 
   /** Frames that have come in, good and bad. */
   private countArrivals(): number {
-    'cool';
+    'cold';
     const counters = this.counters;
     return (counters.rxFrames + counters.rxErrors + counters.rxOversize) | 0;
   }

@@ -28,7 +28,7 @@ function notAnAddress(text: string): Error {
 
 /** The text of an address. */
 export function formatAddress(address: number): string {
-  'cool';
+  'cold';
   return (
     ((address >> 24) & 255) + '.' + ((address >> 16) & 255) + '.' + ((address >> 8) & 255) + '.' + (address & 255)
   );

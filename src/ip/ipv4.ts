@@ -163,6 +163,7 @@ export class Ipv4 {
    * @param service type of service << 8 | time to live
    */
   send(destination: number, protocol: Protocol, payloadLength: number, now: number, service: number): Sent {
+    'cold';
     const group = ((destination >> 28) & 15) === 14;
     const many = group || destination === BROADCAST || destination === this.broadcast;
     const near = many || ((destination ^ this.address) & this.netmask) === 0;
@@ -223,7 +224,7 @@ export class Ipv4 {
 
   /** The neighbour on the way to one host: itself, a gateway, or 0 when there is none. */
   neighbour(destination: number): number {
-    'cool';
+    'cold';
     return ((destination ^ this.address) & this.netmask) === 0 ? destination : this.gatewayTo(destination);
   }
 

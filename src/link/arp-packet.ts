@@ -33,7 +33,7 @@ export function isWellFormed(frame: Uint8Array, length: number): boolean {
 
 /** The sender is a station, and another one: the network may reflect what we send. */
 export function isFromAnother(frame: Uint8Array, ownHardware: Uint8Array): boolean {
-  'cool';
+  'cold';
   let same = 0;
   while (same < 6 && frame[Arp.senderHardware + same] === ownHardware[same]) same++;
   return same < 6 && (frame[Arp.senderHardware] & 1) === 0 && frame[Arp.sender] < 224;
@@ -41,7 +41,7 @@ export function isFromAnother(frame: Uint8Array, ownHardware: Uint8Array): boole
 
 /** Writes a request for the hardware address of `target`, from us; the frame's destination stands already. */
 export function writeRequest(frame: Uint8Array, ownHardware: Uint8Array, ownAddress: number, target: number): void {
-  'cool';
+  'cold';
   copyAddress(ownHardware, 0, frame, Ethernet.source);
   put16(frame, Ethernet.type, EtherType.arp);
   put16(frame, Arp.hardware, 1);
@@ -55,7 +55,7 @@ export function writeRequest(frame: Uint8Array, ownHardware: Uint8Array, ownAddr
 
 /** Turns a request for our address into the reply to it, in place. */
 export function turnIntoReply(frame: Uint8Array, ownHardware: Uint8Array, ownAddress: number): void {
-  'cool';
+  'cold';
   put16(frame, Arp.operation, Operation.reply);
   const asker = get32(frame, Arp.sender);
   copyAddress(frame, Arp.senderHardware, frame, Arp.targetHardware);

@@ -66,7 +66,7 @@ export class AddressResolution {
    * neighbour hears of it: nobody is asked or answered, and packets for neighbours unknown wait.
    */
   announce(ownAddress: number, now: number): void {
-    'cool';
+    'cold';
     this.ownAddress = ownAddress;
     this.announcements = ownAddress === 0 ? 0 : ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
@@ -75,7 +75,7 @@ export class AddressResolution {
 
   /** Writes a neighbour's hardware address as a frame's destination. True when it is known. */
   resolve(frame: Uint8Array, neighbour: number): boolean {
-    'cool';
+    'cold';
     const entry = this.find(neighbour);
     if (entry < 0 || this.state[entry] === Entry.incomplete) return false;
     copyAddress(this.hardware, entry * 6, frame, Ethernet.destination);
@@ -83,11 +83,11 @@ export class AddressResolution {
   }
 
   /**
-   * Sends a packet whose IPv4 part is complete to a neighbour, or keeps it until the neighbour has answered.
-   * @param neighbour its address, on our own network
+   * Sends a packet whose IPv4 part is complete to a neighbour on our own network, or keeps it until that has answered.
    * @returns false when the transmitter is busy: ask again
    */
   send(frame: Uint8Array, length: number, neighbour: number, now: number): boolean {
+    'cold';
     let entry = this.find(neighbour);
     if (entry >= 0 && this.state[entry] !== Entry.incomplete) {
       if (!this.link.ready()) return false;
@@ -119,7 +119,7 @@ export class AddressResolution {
 
   /** Takes in an ARP frame; a request for our address is answered in place. */
   receive(frame: Uint8Array, length: number, now: number): void {
-    'cool';
+    'cold';
     if (!isWellFormed(frame, length)) {
       this.counters.malformed++;
       return;
@@ -160,7 +160,7 @@ export class AddressResolution {
   }
 
   private tickAnnouncement(now: number): void {
-    'cool';
+    'cold';
     if (!before(now, advance(this.announced, ANNOUNCE_INTERVAL)) && this.request(this.ownAddress, -1)) {
       this.announced = now;
       this.announcements--;
@@ -170,7 +170,7 @@ export class AddressResolution {
   }
 
   private tickEntry(entry: number, now: number): void {
-    'cool';
+    'cold';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
     if (this.lost !== 0 || before(now, next)) this.alarm.wake(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.lost = this.forget(entry);
@@ -178,7 +178,7 @@ export class AddressResolution {
   }
 
   private ask(entry: number, state: Entry, now: number): void {
-    'cool';
+    'cold';
     this.state[entry] = state;
     this.tries[entry] = 0;
     this.askAgain(entry, now);
@@ -186,7 +186,7 @@ export class AddressResolution {
 
   /** Sends a request, to all for an unknown neighbour, to itself for a known one (RFC 1122 section 2.3.2.1 (2)). */
   private askAgain(entry: number, now: number): void {
-    'cool';
+    'cold';
     const own = this.ownAddress;
     if (own !== 0 && this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
@@ -204,7 +204,7 @@ export class AddressResolution {
    * @returns false when the transmitter is busy
    */
   request(target: number, entry: number): boolean {
-    'cool';
+    'cold';
     // A packet that is being built in the transmit frame goes first: this waits for the next tick.
     if (!this.link.ready()) return false;
     const frame = this.requestFrame;
@@ -217,7 +217,7 @@ export class AddressResolution {
 
   /** Returns the sender's entry, -1 when it has none, or what it says is not believed. */
   private learn(sender: number, frame: Uint8Array, create: boolean, now: number): number {
-    'cool';
+    'cold';
     let entry = this.find(sender);
     if (entry < 0 && create) entry = this.allocate(sender, this.entries, now);
     else if (entry >= 0 && this.state[entry] === Entry.reachable && (now - this.since[entry]) >>> 0 < REQUEST_INTERVAL) return -1;
@@ -231,7 +231,7 @@ export class AddressResolution {
 
   /** Sends the packet that has waited for a neighbour, as soon as the transmitter can take it. */
   private release(entry: number, now: number): void {
-    'cool';
+    'cold';
     if (!this.link.ready()) {
       this.alarm.wake(now);
       return;
@@ -246,7 +246,7 @@ export class AddressResolution {
 
   /** Keeps a packet, from its type field on, until its neighbour answers. A later one takes the place of an earlier. */
   private keep(entry: number, frame: Uint8Array, length: number): void {
-    'cool';
+    'cold';
     const fits = entry >= 0 && length - Ethernet.type <= this.pendingSize;
     if (!fits || this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     if (!fits) return;
@@ -256,10 +256,10 @@ export class AddressResolution {
   }
 
   private find(neighbour: number): number {
-    for (let entry = 0; entry < this.entries; entry++) {
-      if (this.address[entry] === neighbour && this.state[entry] !== Entry.free) return entry;
-    }
-    return -1;
+    'cold';
+    let entry = this.entries - 1;
+    while (entry >= 0 && (this.address[entry] !== neighbour || this.state[entry] === Entry.free)) entry--;
+    return entry;
   }
 
   /**
@@ -268,7 +268,7 @@ export class AddressResolution {
    * @param most so many may wait for an answer: to ask for more of them would be a flood, and push out those that are there
    */
   private allocate(neighbour: number, most: number, now: number): number {
-    'cool';
+    'cold';
     let oldest = -1;
     let age = -1;
     let silent = 0;
@@ -290,7 +290,7 @@ export class AddressResolution {
   }
 
   private forget(entry: number): number {
-    'cool';
+    'cold';
     if (this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     this.state[entry] = Entry.free;
     this.link.owner = null;

@@ -103,7 +103,7 @@ export class AddressClaim implements Service, ClaimHandler {
 
   /** Looks at an ARP frame of another host. */
   arpHeard(frame: Uint8Array, sender: number): void {
-    'cool';
+    'cold';
     const state = this.state;
     if (state < Claim.probing) return;
     const probe = sender === 0 && get32(frame, Arp.target) === this.address && frame[Arp.operation + 1] === Operation.request;
@@ -121,7 +121,7 @@ export class AddressClaim implements Service, ClaimHandler {
   }
 
   private proceed(now: number): void {
-    'cool';
+    'cold';
     const stack = this.stack;
     if (this.state === Claim.refused) {
       this.claimAddress(this.address, this);
@@ -171,7 +171,7 @@ export class AddressClaim implements Service, ClaimHandler {
   }
 
   private wakeIn(wait: number): void {
-    'cool';
+    'cold';
     const alarm = this.stack.alarm;
     const hasty = this.handler === this || this.stack.ip.address === this.address;
     this.due = advance(alarm.now, hasty ? wait >> HASTE : wait);
@@ -179,7 +179,7 @@ export class AddressClaim implements Service, ClaimHandler {
   }
 
   private upTo(milliseconds: number): number {
-    'cool';
+    'cold';
     return (this.stack.platform.random() >>> 0) % (milliseconds + 1);
   }
 }

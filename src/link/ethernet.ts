@@ -26,7 +26,7 @@ export function copyAddress(from: Uint8Array, fromOffset: number, to: Uint8Array
 
 /** Writes the address that every station listens to. */
 export function broadcastAddress(frame: Uint8Array, offset: number): void {
-  'cool';
+  'cold';
   for (let octet = 0; octet < 6; octet++) frame[offset + octet] = 0xff;
 }
 
@@ -56,7 +56,7 @@ export class Link {
 
   /** Offers the waiting frame to the MAC again. Returns `ready()`. */
   flush(): boolean {
-    'cool';
+    'cold';
     if (this.held !== null && this.mac.send(this.held, this.heldLength)) this.held = null;
     return this.held === null;
   }
@@ -67,6 +67,7 @@ export class Link {
    * @returns false when another frame is waiting: nothing was sent
    */
   transmit(frame: Uint8Array, length: number): boolean {
+    'cold';
     if (this.held !== null) return false;
     if (!this.mac.send(frame, length)) {
       this.held = frame;
@@ -77,6 +78,7 @@ export class Link {
 
   /** Sends a received frame back to where it came from, changed in place. Returns as `transmit`. */
   reply(frame: Uint8Array, length: number): boolean {
+    'cold';
     copyAddress(frame, Ethernet.source, frame, Ethernet.destination);
     copyAddress(this.mac.address, 0, frame, Ethernet.source);
     return this.transmit(frame, length);

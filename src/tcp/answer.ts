@@ -10,7 +10,7 @@ import type { TcpHost } from './tcp';
 
 /** Answers a segment that belongs to no connection with a reset (RFC 9293 section 3.10.7.1). */
 export function refuse(tcp: TcpHost, s: Segment): void {
-  'cool';
+  'cold';
   if (s.flags & Flag.RST) return;
   const length = s.length + (s.flags & Flag.SYN ? 1 : 0) + (s.flags & Flag.FIN ? 1 : 0);
   let sent: boolean;
@@ -24,7 +24,7 @@ export function refuse(tcp: TcpHost, s: Segment): void {
  * @param end where its options end, which stand in the frame already; `DATA` without any
  */
 export function answer(tcp: TcpHost, s: Segment, seq: number, ack: number, flags: number, end: number, window: number): boolean {
-  'cool';
+  'cold';
   if (!tcp.link.ready()) return false;
   const frame = tcp.link.frame;
   writeHeader(frame, (s.destinationPort << 16) | s.sourcePort, seq, ack, ((end - HEADER) << 10) | flags);

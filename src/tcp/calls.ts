@@ -125,7 +125,7 @@ function freePort(tcp: TcpHost, address: number, port: number): number {
 
 /** CLOSE of RFC 9293 section 3.10.4. */
 export function closeCall(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.state === State.SYN_SENT) {
     drop(tcp, c, CloseReason.normal);
   } else if (c.state === State.ESTABLISHED || c.state === State.CLOSE_WAIT || c.state === State.SYN_RECEIVED) {

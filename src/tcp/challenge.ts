@@ -11,7 +11,7 @@ export class ChallengeLimit {
 
   /** True when one more may go out at `now` milliseconds; it counts as sent. */
   allows(now: number): boolean {
-    'cool';
+    'cold';
     const age = distance(this.since, now);
     // A negative age is one of more than 2^31 milliseconds.
     if (age >= 1000 || age < 0) {

@@ -5,7 +5,7 @@ import { State } from './states';
 // unknown: the build shortens comparisons of what it takes for numbers.
 
 export function checkCount(call: string, name: string, value: unknown, least: number, most: number): void {
-  'cool';
+  'cold';
   const number = value as number;
   if (!(number >= least && number <= most) || value !== (number | 0)) {
     throw new Error(call + ': ' + name + ' ' + value + ' is not a whole number from ' + least + ' to ' + most);

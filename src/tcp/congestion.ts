@@ -12,14 +12,14 @@ const UNBOUNDED = 0x7fffffff;
 
 /** RFC 5681 section 3.1. */
 function initialWindow(mss: number): number {
-  'cool';
+  'cold';
   if (mss > 2190) return mss * 2;
   return mss > 1095 ? mss * 3 : mss * 4;
 }
 
 /** The connection is open and its segment size known. */
 export function startCongestion(c: Connection, synWasLost: boolean): void {
-  'cool';
+  'cold';
   c.cwnd = synWasLost ? c.mss : initialWindow(c.mss);
   c.ssthresh = UNBOUNDED;
   c.duplicateAcks = 0;
@@ -42,7 +42,7 @@ export function grow(tcp: TcpHost, c: Connection, acked: number): void {
 
 /** Something was lost: the slow start threshold for what comes (RFC 5681 section 3.1, equation 4). */
 export function reduce(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   // What limited transmit has sent beyond the window does not count.
   let flight = distance(c.sndUna, c.sndMax);
   if (flight > c.cwnd) flight = c.cwnd;
@@ -52,14 +52,14 @@ export function reduce(tcp: TcpHost, c: Connection): void {
 
 /** The retransmission timer ran out: slow start from one segment. A second time in a row leaves the threshold alone. */
 export function congestionTimeout(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.retransmits === 1) reduce(tcp, c);
   c.cwnd = c.mss;
 }
 
 /** Nothing was sent for longer than a retransmission timeout (RFC 5681 section 4.1). */
 export function restartAfterIdle(c: Connection): void {
-  'cool';
+  'cold';
   const window = initialWindow(c.mss);
   if (c.cwnd > window) c.cwnd = window;
   c.epoch = 0;

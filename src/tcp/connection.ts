@@ -189,7 +189,7 @@ export class Connection extends ControlBlock {
 
   /** Closes our side after what is queued; what still arrives is acknowledged and thrown away. Only `closed` is to come. */
   drain(): void {
-    'cool';
+    'cold';
     if (this.state === State.CLOSED && this.available === 0) return;
     this.bits |= Bit.discarding;
     this.receiveStart = (this.receiveStart + this.available) % this.owner.receiveSize;
@@ -214,7 +214,7 @@ export class Connection extends ControlBlock {
    * @throws Error that names the value that is not a whole number in its range, for times 1 to 1,073,741,823
    */
   setKeepAlive(on: boolean, idle: number, interval: number, probes: number): void {
-    'cool';
+    'cold';
     checkCount('setKeepAlive', 'idle', idle, 1, 0x3fffffff);
     checkCount('setKeepAlive', 'interval', interval, 1, 0x3fffffff);
     checkCount('setKeepAlive', 'probes', probes, 1, 255);

@@ -182,7 +182,7 @@ export class ControlBlock {
 
   /** Makes the block ready for another connection, whose ends are given later: of the last one they can still be read. */
   renew(): void {
-    'cool';
+    'cold';
     // Still in the queue, perhaps.
     this.events &= Event.scheduled;
     this.bits = 0;
@@ -237,6 +237,7 @@ export class ControlBlock {
 
   /** Chooses the initial send sequence number. */
   startSequence(iss: number): void {
+    'cold';
     this.sndUna = iss;
     this.sndNxt = iss;
     this.sndMax = iss;

@@ -9,7 +9,7 @@ const LONGEST = 1290;
 
 /** The largest number whose cube is not above `value`. */
 function cubeRoot(value: number): number {
-  'cool';
+  'cold';
   let root = 0;
   for (let bit = 1024; bit > 0; bit >>= 1) {
     const next = root + bit;
@@ -20,7 +20,7 @@ function cubeRoot(value: number): number {
 
 /** W_cubic at so many hundredths after K: equation 1. */
 function cubicWindow(c: Connection, sinceK: number): number {
-  'cool';
+  'cold';
   const time = sinceK > LONGEST ? LONGEST : sinceK < -LONGEST ? -LONGEST : sinceK;
   // 0.4 * (time / 100)^3 segments.
   return c.wMax + (((((time * time * time) / 2500) | 0) * c.mss) / 1000 | 0);
@@ -28,7 +28,7 @@ function cubicWindow(c: Connection, sinceK: number): number {
 
 /** A new epoch of growth begins: section 4.2. */
 function startEpoch(c: Connection, now: number): void {
-  'cool';
+  'cold';
   c.epoch = now === 0 ? 1 : now;
   c.wEst = c.cwnd;
   c.cubicK = 0;
@@ -38,7 +38,7 @@ function startEpoch(c: Connection, now: number): void {
 
 /** Congestion avoidance: sections 4.2 to 4.5. */
 export function cubicAvoidance(tcp: TcpHost, c: Connection, acked: number): void {
-  'cool';
+  'cold';
   if (c.epoch === 0) startEpoch(c, tcp.now);
   const time = ((distance(c.epoch, tcp.now) / 10) | 0) - c.cubicK;
   // What Reno would have reached: by 3 * (1 - beta) / (1 + beta) = 0.53 segments a round trip, then by one.
@@ -56,7 +56,7 @@ export function cubicAvoidance(tcp: TcpHost, c: Connection, acked: number): void
 
 /** The slow start threshold after a loss: sections 4.6 and 4.7. */
 export function cubicReduction(c: Connection, flight: number): number {
-  'cool';
+  'cold';
   // Fast convergence: a flow that has not got back to where it was makes room for others.
   c.wMax = c.cwnd < c.wMax ? ((c.cwnd * 17) / 20) | 0 : c.cwnd;
   c.epoch = 0;

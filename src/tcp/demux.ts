@@ -29,7 +29,7 @@ export class Demux {
   }
 
   insert(index: number, remoteAddress: number, ports: number): void {
-    'cool';
+    'cold';
     const bucket = this.bucket(remoteAddress, ports);
     this.address[index] = remoteAddress;
     this.ports[index] = ports;
@@ -39,7 +39,7 @@ export class Demux {
 
   /** Takes out an index that was inserted. */
   remove(index: number): void {
-    'cool';
+    'cold';
     const bucket = this.bucket(this.address[index], this.ports[index]);
     let at = this.heads[bucket];
     if (at === index) {

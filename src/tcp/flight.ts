@@ -36,6 +36,7 @@ export class Flight {
   }
 
   clear(): void {
+    'cold';
     this.count = 0;
   }
 

@@ -27,6 +27,7 @@ import { takeUrgent } from './urgent';
 
 /** SEGMENT ARRIVES of RFC 9293 section 3.10.7 for a connection that exists, in the order of its steps. */
 export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  'cold';
   if (c.state === State.SYN_SENT) {
     if (synSent(tcp, c, s)) withTheSyn(tcp, c, s, frame);
     return;
@@ -58,6 +59,7 @@ export function withTheSyn(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
 
 /** First, section 3.10.7.4: is any of the segment in the receive window? If so, the rest is cut off. */
 function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   const offset = distance(c.rcvNxt, s.seq);
   const extent = s.length + (s.flags & (Flag.SYN | Flag.FIN) ? 1 : 0);
   const window = c.rcvWnd;
@@ -73,7 +75,7 @@ function checkSequence(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** True when the segment is to be processed all the same, without its text. */
 function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, extent: number): boolean {
-  'cool';
+  'cold';
   tcp.counters.outOfWindow++;
   // A keep-alive, or what was here before: a sign of life all the same.
   if (offset < 0 && -offset <= tcp.receiveSize) c.heard = tcp.now;
@@ -100,7 +102,7 @@ function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, 
 }
 
 function trimFront(tcp: TcpHost, c: Connection, s: Segment, count: number): void {
-  'cool';
+  'cold';
   const cut = count < s.length ? count : s.length;
   if (SACK && cut > 0) noteDuplicate(tcp, c, s.seq, advance(s.seq, cut));
   s.seq = advance(s.seq, count);
@@ -109,14 +111,14 @@ function trimFront(tcp: TcpHost, c: Connection, s: Segment, count: number): void
 }
 
 function trimBack(c: Connection, s: Segment, window: number): void {
-  'cool';
+  'cold';
   s.length = window - distance(c.rcvNxt, s.seq);
   s.flags &= ~Flag.FIN;
 }
 
 /** Second: RST, with the checks of RFC 5961 section 3.2. */
 function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   const offset = distance(c.rcvNxt, s.seq);
   if (offset !== 0) {
     if (offset < c.rcvWnd) tcp.challenge(c);
@@ -129,13 +131,14 @@ function checkReset(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** Fourth: a passive open goes back to LISTEN, all others send a challenge ACK (RFC 5961 section 4.2). */
 function checkSyn(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.state === State.SYN_RECEIVED && c.bits & Bit.passive) drop(tcp, c, CloseReason.refused);
   else tcp.challenge(c);
 }
 
 /** Fifth: the ACK field. False: the segment is done with. */
 function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
+  'cold';
   if (c.state === State.SYN_RECEIVED) return synReceivedAck(tcp, c, s);
   const acked = distance(c.sndUna, s.ack);
   if (acked > 0) {
@@ -159,7 +162,7 @@ function checkAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** An acknowledgment from before SND.UNA. */
 function oldAck(tcp: TcpHost, c: Connection, acked: number): boolean {
-  'cool';
+  'cold';
   if (acked >= -c.maxSndWnd) return true;
   // Older than anything the peer could honestly repeat: RFC 5961 section 5.2.
   tcp.challenge(c);
@@ -168,6 +171,7 @@ function oldAck(tcp: TcpHost, c: Connection, acked: number): boolean {
 
 /** Something new is acknowledged. */
 function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
+  'cold';
   const lossy =
     c.marked > 0 ||
     (c.bits & (Bit.recovering | Bit.probing)) !== 0 ||
@@ -219,6 +223,7 @@ function afterAck(tcp: TcpHost, c: Connection): void {
 }
 
 function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
+  'cold';
   const newer = distance(c.sndWl1, s.seq);
   if (newer < 0 || (newer === 0 && before(s.ack, c.sndWl2))) return;
   if (s.wnd !== c.sndWnd) changeSendWindow(tcp, c, s.wnd);
@@ -228,6 +233,7 @@ function updateSendWindow(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** The peer offers another window. */
 export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void {
+  'cold';
   if (wnd > c.sndWnd) {
     tcp.stopTimer(c, Timer.persist);
     c.service &= ONE_PROBE - 1;
@@ -238,7 +244,7 @@ export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void
 
 /** The state changes that the acknowledgment of our FIN brings. False: the segment is done with. */
 function afterFinAcked(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   c.bits &= ~Bit.finQueued;
   if (c.state === State.FIN_WAIT_1) {
     c.state = State.FIN_WAIT_2;

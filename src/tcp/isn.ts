@@ -25,20 +25,20 @@ export class SequenceGenerator {
    * @param now milliseconds: a tick of theirs is 250 of M's
    */
   initialSequenceNumber(localAddress: number, remoteAddress: number, ports: number, now: number): number {
-    'cool';
+    'cold';
     const clock = ((now << 8) - (now << 2) - (now << 1)) | 0;
     return (clock + this.hash(localAddress, remoteAddress, ports)) | 0;
   }
 
   /** The hash behind a SYN cookie (RFC 4987): of the two ends and a number that tells the peer's SYN and the time. */
   cookieHash(remoteAddress: number, ports: number, number: number): number {
-    'cool';
+    'cold';
     return this.hash(~number, remoteAddress, ports);
   }
 
   /** The next port to try for a connection to `remotePort` of `remoteAddress`: 49152 to 65535 (RFC 6335). */
   ephemeralPort(localAddress: number, remoteAddress: number, remotePort: number): number {
-    'cool';
+    'cold';
     const offset = this.hash(localAddress, remoteAddress, remotePort);
     this.portsGiven = (this.portsGiven + 1) | 0;
     return 49152 + ((offset + this.portsGiven) & 16383);
@@ -46,7 +46,7 @@ export class SequenceGenerator {
 
   /** HalfSipHash-2-4 of three words, 32 bits. */
   private hash(a: number, b: number, c: number): number {
-    'cool';
+    'cold';
     this.v0 = this.key0;
     this.v1 = this.key1;
     this.v2 = 0x6c796765 ^ this.key0;

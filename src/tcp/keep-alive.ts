@@ -17,7 +17,7 @@ const ALLOWED = ONE_PROBE - 1;
 
 /** The application has asked for it or changed its times, or the connection has been established. */
 export function startKeepAlive(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   c.limits &= ALLOWED;
   if (!(c.bits & Bit.keepAlive) || !isAnswering(c)) tcp.stopTimer(c, Timer.keepAlive);
   else tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle);

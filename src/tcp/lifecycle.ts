@@ -14,14 +14,14 @@ import { Timer } from './timers';
 // How a connection begins and ends: slots, half-open connections, the last word.
 
 export function detach(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   leaveHalfOpen(tcp, c);
   tcp.demux.remove(c.slot);
   for (let kind = 0; kind < Timer.kinds; kind++) tcp.timers.stop(c.slot * Timer.kinds + kind);
 }
 
 export function leave(tcp: TcpHost, c: Connection, state: State, reason: CloseReason): void {
-  'cool';
+  'cold';
   detach(tcp, c);
   c.state = state;
   c.events |= Event.closed | (reason << Event.reason);
@@ -42,27 +42,27 @@ export function drop(tcp: TcpHost, c: Connection, reason: CloseReason): void {
 
 /** The same, and the peer is told. */
 export function resetConnection(tcp: TcpHost, c: Connection, reason: CloseReason): void {
-  'cool';
+  'cold';
   drop(tcp, c, reason);
   c.bits |= Bit.resetDue;
 }
 
 /** The connection is over; what was received can still be read. */
 export function finish(tcp: TcpHost, c: Connection, reason: CloseReason): void {
-  'cool';
+  'cold';
   leave(tcp, c, State.CLOSED, reason);
   c.ackDue = 0;
 }
 
 export function leaveHalfOpen(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (!(c.bits & Bit.passive) || c.state !== State.SYN_RECEIVED) return;
   tcp.halfOpen.remove(c.slot);
   c.listener!.halfOpen--;
 }
 
 export function enterHalfOpen(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   tcp.halfOpen.append(c.slot);
   c.listener!.halfOpen++;
 }
@@ -72,7 +72,7 @@ export function enterHalfOpen(tcp: TcpHost, c: Connection): void {
  * answer, and would be reset for it: it does not make way.
  */
 export function recycle(tcp: TcpHost, listener: Listener | null): boolean {
-  'cool';
+  'cold';
   const oldest = tcp.connections[tcp.halfOpen.first];
   if ((listener !== null && oldest.listener !== listener) || oldest.retransmits === 0) return false;
   tcp.counters.halfOpenRecycled++;
@@ -84,13 +84,13 @@ export function recycle(tcp: TcpHost, listener: Listener | null): boolean {
 
 /** A free slot made ready, or that of a half-open connection that may go, or null. */
 export function takeSlot(tcp: TcpHost): Connection | null {
-  'cool';
+  'cold';
   return tcp.slots.take() || (tcp.isFlooded() && recycle(tcp, null) ? tcp.slots.take() : null);
 }
 
 /** Gives a slot its two ends and its initial sequence number. */
 export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
-  'cool';
+  'cold';
   const ports = portPair(localPort, remotePort);
   if (tcp.prediction.c === c) tcp.prediction.c = null;
   if (tcp.link.owner === c) tcp.link.owner = null;
@@ -107,7 +107,7 @@ export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: numbe
 
 /** An open is complete: from here on the application has to do with it. False: nobody listens any more. */
 export function accepted(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   if (c.listener === null) return true;
   // The listener may serve another port by now.
   if (c.listener.port === c.ports >>> 16) c.handler = c.listener.handler;

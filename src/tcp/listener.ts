@@ -40,7 +40,7 @@ export class Listener {
  * @returns the connection that it has started, or null
  */
 export function listenState(tcp: TcpHost, listener: Listener, s: Segment, frame: Uint8Array): Connection | null {
-  'cool';
+  'cold';
   if (s.flags & Flag.RST) return null;
   if (s.flags & Flag.ACK) {
     if (SYN_COOKIES && isCookie(tcp, s)) return acceptCookie(tcp, listener, s, frame);
@@ -75,7 +75,7 @@ export function listenState(tcp: TcpHost, listener: Listener, s: Segment, frame:
 
 /** The listener that a segment is for, or null: one for its very peer before one for any. */
 export function findListener(tcp: TcpHost, s: Segment): Listener | null {
-  'cool';
+  'cold';
   let found: Listener | null = null;
   for (let at = 0; at < tcp.listeners.length; at++) {
     const listener = tcp.listeners[at];

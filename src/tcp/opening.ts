@@ -19,7 +19,7 @@ import { Timer } from './timers';
 
 /** SYN-SENT, section 3.10.7.3. True when the peer's SYN has come: what came with it is to be processed too. */
 export function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   const acked = (s.flags & Flag.ACK) !== 0;
   if (acked && (!after(s.ack, c.sndUna) || after(s.ack, c.sndMax))) {
     refuse(tcp, s);
@@ -44,7 +44,7 @@ export function synSent(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** SYN-RECEIVED, section 3.10.7.4, fifth. False: the segment is done with. */
 export function synReceivedAck(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   if (!after(s.ack, c.sndUna) || after(s.ack, c.sndMax)) {
     refuse(tcp, s);
     return false;
@@ -56,7 +56,7 @@ export function synReceivedAck(tcp: TcpHost, c: Connection, s: Segment): boolean
 
 /** Takes over what the peer's SYN says: its sequence number, and the options that both sides have. */
 export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   const options = s.options;
   c.heard = tcp.now;
   c.rcvNxt = advance(s.seq, 1);
@@ -75,7 +75,7 @@ export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
 
 /** What acknowledges a SYN that was sent twice says nothing about the round trip (Karn's algorithm). */
 export function resendSyn(c: Connection): void {
-  'cool';
+  'cold';
   c.sndNxt = c.sndUna;
   c.flight.clear();
   c.bits |= Bit.synResent;
@@ -83,7 +83,7 @@ export function resendSyn(c: Connection): void {
 
 /** Our SYN is acknowledged. */
 export function established(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   const mark = c.flight.acknowledge(s.ack);
   const resent = (c.bits & Bit.synResent) !== 0;
   c.sndUna = advance(c.sndUna, 1);

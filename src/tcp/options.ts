@@ -59,7 +59,7 @@ export function parseOptions(options: Options, frame: Uint8Array, at: number, en
 }
 
 function parseEach(options: Options, frame: Uint8Array, at: number, end: number): void {
-  'cool';
+  'cold';
   while (at < end) {
     const kind = frame[at];
     if (kind === Kind.end) return;
@@ -79,7 +79,7 @@ function parseEach(options: Options, frame: Uint8Array, at: number, end: number)
 
 /** Takes one option whose value starts at `at`. One of another length than its own is passed over. */
 function take(options: Options, frame: Uint8Array, kind: number, at: number, length: number): void {
-  'cool';
+  'cold';
   if (kind === Kind.maximumSegmentSize && length === 4) {
     options.found |= Option.maximumSegmentSize;
     options.mss = get16(frame, at);
@@ -108,7 +108,7 @@ function takeTimestamps(options: Options, frame: Uint8Array, at: number): void {
  * @returns where they end, aligned to 4 octets
  */
 export function writeSynOptions(frame: Uint8Array, at: number, mss: number, bits: number, shift: number): number {
-  'cool';
+  'cold';
   put16(frame, at, (Kind.maximumSegmentSize << 8) | 4);
   put16(frame, at + 2, mss);
   at += 4;
@@ -137,7 +137,7 @@ export function writeTimestamps(frame: Uint8Array, at: number, tsVal: number, ts
  * @returns where its blocks start, 8 octets each
  */
 export function writeSackHead(frame: Uint8Array, at: number, blocks: number): number {
-  'cool';
+  'cold';
   put16(frame, at, (Kind.noOperation << 8) | Kind.noOperation);
   put16(frame, at + 2, (Kind.sack << 8) | (2 + (blocks << 3)));
   return at + 4;

@@ -62,7 +62,7 @@ function outputData(tcp: TcpHost, c: Connection): boolean {
 }
 
 function outputSyn(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   if (c.sndNxt === c.sndUna) {
     return sendSegment(tcp, c, c.sndUna, 0, c.state === State.SYN_SENT ? Flag.SYN : Flag.SYN | Flag.ACK);
   }
@@ -71,7 +71,7 @@ function outputSyn(tcp: TcpHost, c: Connection): boolean {
 
 /** What is left to say when the connection is over: an acknowledgment of the peer's FIN. */
 function outputLast(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   return c.state === State.CLOSED || c.ackDue < Ack.now || sendControl(tcp, c, Flag.ACK);
 }
 
@@ -114,6 +114,7 @@ export function startRetransmission(tcp: TcpHost, c: Connection): void {
 
 /** A window is worth a segment of its own when it was closed, or has grown by two segments or half the buffer. */
 function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
+  'cold';
   if (c.bits & Bit.finReceived) return false;
   const gain = offer - c.rcvWnd;
   return c.rcvWnd < tcp.mss || gain >= tcp.mss * 2 || gain >= tcp.receiveSize >> 1;
@@ -127,7 +128,7 @@ export function windowToOffer(tcp: TcpHost, c: Connection): number {
 
 /** Sends one octet, or the FIN, beyond a closed window (RFC 9293 section 3.8.6.1). */
 export function sendProbe(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   const length = c.sendQueued === 0 ? 0 : 1;
   if (!build(tcp, c, c.sndUna, length, length === 0 ? Flag.ACK | Flag.FIN : Flag.ACK)) return false;
   const end = advance(c.sndUna, 1);
@@ -143,7 +144,7 @@ export function sendKeepAlive(tcp: TcpHost, c: Connection): boolean {
 
 /** Sends a segment that is in flight again: from `start` up to `end`. */
 export function resend(tcp: TcpHost, c: Connection, start: number, end: number): boolean {
-  'cool';
+  'cold';
   const offset = distance(c.sndUna, start);
   let length = distance(start, end);
   let flags = Flag.ACK | Flag.PSH;
@@ -158,6 +159,7 @@ export function resend(tcp: TcpHost, c: Connection, start: number, end: number):
 
 /** Sends a segment that takes sequence numbers, and starts what waits for its acknowledgment. */
 function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
+  'cold';
   if (!build(tcp, c, seq, length, flags)) return false;
   if (c.state === State.CLOSED) return true;
   const flight = c.flight;
@@ -221,6 +223,7 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
 
 /** The same for a segment that is not like the last of its connection. */
 function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
+  'cold';
   const frame = tcp.link.frame;
   let at = DATA as number;
   let shift = WINDOW_SCALE && c.bits & Bit.windowScale ? tcp.shift : 0;
@@ -249,6 +252,7 @@ function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, fla
 }
 
 function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
+  'cold';
   const at = (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize;
   const behind = tcp.sendSize - at;
   const first = length < behind ? length : behind;
@@ -258,6 +262,7 @@ function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Arra
 
 /** Writes the header's first words: ports (ours in the upper half), numbers, and the word of data offset and flags. */
 export function writeHeader(frame: Uint8Array, ports: number, seq: number, ack: number, offsetAndFlags: number): void {
+  'cold';
   put32(frame, HEADER + Tcp.sourcePort, ports);
   put32(frame, HEADER + Tcp.sequence, seq);
   put32(frame, HEADER + Tcp.acknowledgment, offsetAndFlags & Flag.ACK ? ack : 0);
@@ -266,6 +271,7 @@ export function writeHeader(frame: Uint8Array, ports: number, seq: number, ack: 
 
 /** Completes the checksum and hands the segment to IP. */
 export function send(tcp: TcpHost, c: Connection | null, destination: number, length: number, service: number): Sent {
+  'cold';
   const frame = tcp.link.frame;
   const sum = addSums(
     tcp.platform.checksum(frame, HEADER, length),

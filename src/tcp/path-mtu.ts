@@ -26,7 +26,7 @@ export class PathTable {
 
   /** The index of an address, or -1. */
   pathTo(address: number): number {
-    'cool';
+    'cold';
     for (let at = 0; at < PATHS; at++) {
       if (this.limit[at] !== 0 && this.address[at] === address) return at;
     }
@@ -49,7 +49,7 @@ export class PathTable {
 
 /** The effective send MSS (RFC 9293 section 3.7.1): what the peer takes and the path carries. */
 export function pathLimit(tcp: TcpHost, c: Connection): number {
-  'cool';
+  'cold';
   const at = tcp.paths.pathTo(c.remoteAddress);
   if (at < 0) return c.sendMss;
   const least = c.sendMss < MINIMUM_MSS ? c.sendMss : MINIMUM_MSS;
@@ -113,7 +113,7 @@ export function agePaths(tcp: TcpHost): void {
 }
 
 export function ipOptionsLength(tcp: TcpHost, c: Connection): number {
-  'cool';
+  'cold';
   return SOURCE_ROUTE && tcp.sourceRoute ? tcp.routes.optionLength(c.slot) : 0;
 }
 

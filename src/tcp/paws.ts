@@ -23,7 +23,7 @@ export function rejectTimestamp(tcp: TcpHost, c: Connection, s: Segment): boolea
 }
 
 function isRejected(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   if (s.flags & Flag.RST) return false;
   const present = (s.options.found & Option.timestamps) !== 0;
   if (present && distance(c.heard, tcp.now) > OUTDATED) {

@@ -9,12 +9,13 @@ import { Timer } from './timers';
 
 /** True when something waits that only a window update could release, nothing being in flight. */
 export function isHeldBack(c: Connection): boolean {
+  'cold';
   return c.sndNxt === c.sndUna && (c.sendQueued > 0 || (c.bits & Bit.finQueued) !== 0);
 }
 
 /** Sees to it that a window that is closed, or too small, is probed. */
 export function persist(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (tcp.isRunning(c, Timer.persist) || tcp.isRunning(c, Timer.retransmit)) return;
   if (c.service >>> PROBES === 0) c.since = tcp.now;
   startPersist(tcp, c);
@@ -22,14 +23,14 @@ export function persist(tcp: TcpHost, c: Connection): void {
 
 /** Waits for the next probe: the retransmission timeout first, twice as long each time. */
 export function startPersist(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   const interval = c.rto << (c.service >>> PROBES);
   tcp.startTimer(c, Timer.persist, untilUserTimeout(tcp, c, interval < MAXIMUM_PROBE_INTERVAL ? interval : MAXIMUM_PROBE_INTERVAL));
 }
 
 /** `wait`, or less when the user timeout comes first (RFC 5482). */
 export function untilUserTimeout(tcp: TcpHost, c: Connection, wait: number): number {
-  'cool';
+  'cold';
   const left = c.userTimeout - distance(c.since, tcp.now);
   if (c.userTimeout === 0 || left >= wait) return wait;
   return left > 0 ? left : 1;

@@ -81,13 +81,14 @@ export class Prediction {
 
   /** A segment of `c` went the long way. */
   sees(c: Connection): void {
+    'cold';
     if (c === this.last) this.wanted = true;
     else this.last = c;
   }
 
   /** Expects that the connection that `frame` was for gets the next one too. */
   expect(tcp: TcpHost, frame: Frame): void {
-    'cool';
+    'cold';
     const words = frame.words;
     const c = this.last!;
     this.wanted = false;

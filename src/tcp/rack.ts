@@ -22,13 +22,13 @@ const DUPLICATES = 3;
 
 /** Milliseconds since a segment was sent. */
 function age(tcp: TcpHost, mark: number): number {
-  'cool';
+  'cold';
   return distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
 }
 
 /** A segment has arrived, as an acknowledgment says: steps 1 and 2 of section 6.2. */
 export function delivered(tcp: TcpHost, c: Connection, end: number, mark: number): void {
-  'cool';
+  'cold';
   const rtt = age(tcp, mark);
   if (mark & Mark.resent) {
     // Too soon for the second transmission: it was the first that arrived.
@@ -45,7 +45,7 @@ export function delivered(tcp: TcpHost, c: Connection, end: number, mark: number
 
 /** The segments up to `una` have arrived; they are still in the table. Steps 1 to 3 of section 6.2. */
 export function deliveredUpTo(tcp: TcpHost, c: Connection, una: number): void {
-  'cool';
+  'cold';
   const flight = c.flight;
   const highest = highestSacked(c);
   for (let index = 0; index < flight.count; index++) {
@@ -61,7 +61,7 @@ export function deliveredUpTo(tcp: TcpHost, c: Connection, una: number): void {
 
 /** Milliseconds of grace for a segment that may merely be late: step 4 of section 6.2. */
 function reorderingWindow(c: Connection): number {
-  'cool';
+  'cold';
   const quarter = c.minRtt >> 2;
   if (c.bits & Bit.reordering) {
     const srtt = c.srtt >> 3;
@@ -77,7 +77,7 @@ function reorderingWindow(c: Connection): number {
 
 /** Marks what is lost by now, and has a look again when more may be: step 5 of section 6.2. */
 export function detectLosses(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.rackTime === 0) return;
   const flight = c.flight;
   const grace = c.rackRtt + reorderingWindow(c);
@@ -111,7 +111,7 @@ export function startProbeTimer(tcp: TcpHost, c: Connection): void {
 
 /** The timer of `detectLosses` or of the probe ran out. */
 export function lossTimeout(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.flight.count === 0) return;
   if (c.bits & Bit.recovering || c.marked > 0) {
     detectLosses(tcp, c);
@@ -124,7 +124,7 @@ export function lossTimeout(tcp: TcpHost, c: Connection): void {
 
 /** Sends new data if there is some, else the last segment again: section 7.3. */
 function sendProbeAtTail(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   const next = c.sndNxt;
   // One segment more than the congestion window allows.
   c.cwnd += c.mss;
@@ -149,7 +149,7 @@ function sendProbeAtTail(tcp: TcpHost, c: Connection): void {
 
 /** Was the probe all that mended a loss? Then the window shrinks as for any other: section 7.4. */
 export function probeAcknowledged(tcp: TcpHost, c: Connection, acked: number, duplicate: boolean): void {
-  'cool';
+  'cold';
   if (!(c.bits & Bit.probing) || before(c.sndUna, c.tlpEnd)) return;
   if (c.bits & Bit.probeResent && !duplicate && (acked > 0 || c.marked > 0)) {
     // Both the segment and its probe may have arrived, and the report of it be on its way.

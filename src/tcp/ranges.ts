@@ -23,7 +23,7 @@ export class Ranges {
    * @returns false when there is no room for another one: nothing was added
    */
   add(start: number, end: number): boolean {
-    'cool';
+    'cold';
     let at = 0;
     while (at < this.count && before(this.ends[at], start)) at++;
     // From `at` on, whatever starts no later than `end` becomes part of the new one.
@@ -42,7 +42,7 @@ export class Ranges {
 
   /** True when everything from `start` up to `end` is held already. */
   covers(start: number, end: number): boolean {
-    'cool';
+    'cold';
     for (let at = 0; at < this.count; at++) {
       if (!before(start, this.starts[at]) && !after(end, this.ends[at])) return true;
     }
@@ -51,7 +51,7 @@ export class Ranges {
 
   /** The index of the stretch that holds `number`, or 0 when none does. */
   stretchOf(number: number): number {
-    'cool';
+    'cold';
     for (let at = 0; at < this.count; at++) {
       if (!before(number, this.starts[at]) && before(number, this.ends[at])) return at;
     }
@@ -73,7 +73,7 @@ export class Ranges {
 
   /** The stretches from index `from` on move to `to`, and the count follows. */
   private move(from: number, to: number): void {
-    'cool';
+    'cold';
     const moved = this.count - from;
     if (to < from) {
       for (let at = 0; at < moved; at++) this.copy(from + at, to + at);

@@ -16,6 +16,7 @@ import { Timer } from './timers';
 
 /** Seventh and eighth of RFC 9293 section 3.10.7.4: the segment's text and its FIN, already cut to the window. */
 export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
+  'cold';
   if (s.length === 0 && !(s.flags & Flag.FIN)) return;
   if (c.bits & (Bit.finReceived | Bit.closed)) {
     unwanted(tcp, c, s);
@@ -31,7 +32,7 @@ export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
 
 /** Text after the peer's FIN is ignored; text after our CLOSE is lost, and the peer shall know (SHLD-3). */
 function unwanted(tcp: TcpHost, c: Connection, s: Segment): void {
-  'cool';
+  'cold';
   c.ackDue = Ack.now;
   if (c.bits & Bit.finReceived) return;
   if (s.length > 0) resetConnection(tcp, c, CloseReason.aborted);
@@ -43,7 +44,7 @@ function unwanted(tcp: TcpHost, c: Connection, s: Segment): void {
  * acknowledged at once too, so that the peer learns of the gap (RFC 5681 section 4.2). A FIN counts as one octet.
  */
 function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array): void {
-  'cool';
+  'cold';
   tcp.counters.outOfOrder++;
   // What is owed for others goes first: each of these is a duplicate of its own, or the peer would count too few of them
   // (RFC 5681 section 3.2).
@@ -64,6 +65,7 @@ function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array
 
 /** Text at RCV.NXT, and what has waited behind it. */
 export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number): void {
+  'cold';
   let count = length;
   if (!(c.bits & Bit.discarding)) store(tcp, c, frame, data, length, 0);
   if (c.gaps.count > 0) count += fillGap(c, count);
@@ -84,7 +86,7 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
 
 /** Octets that become readable behind a segment of `count`, without the FIN that may have waited among them. */
 function fillGap(c: Connection, count: number): number {
-  'cool';
+  'cold';
   c.ackDue = Ack.now;
   const more = c.gaps.takeUpTo(advance(c.rcvNxt, count));
   if (!(c.bits & Bit.finKept) || c.gaps.count > 0) return more;
@@ -94,6 +96,7 @@ function fillGap(c: Connection, count: number): number {
 
 /** Copies the text into the ring, `ahead` octets behind what can be read when the gap is filled. */
 function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number, ahead: number): void {
+  'cold';
   const size = tcp.receiveSize;
   const at = (c.receiveStart + c.available + ahead) % size;
   const first = length < size - at ? length : size - at;
@@ -103,7 +106,7 @@ function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, len
 
 /** Eighth: everything the peer had to say has arrived. */
 function takeFin(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   c.rcvNxt = advance(c.rcvNxt, 1);
   c.bits |= Bit.finReceived;
   c.ackDue = Ack.now;

@@ -20,7 +20,7 @@ const DUPLICATES = 3;
 
 /** An acknowledgment while something seems to be missing, or with SACK blocks; `acked` new octets, which may be 0. */
 export function lossyAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
-  'cool';
+  'cold';
   const sack = SACK && (c.bits & Bit.sack) !== 0;
   if (acked > 0) acknowledged(tcp, c, acked, sack);
   if (SACK && sack) {
@@ -34,7 +34,7 @@ export function lossyAck(tcp: TcpHost, c: Connection, s: Segment, acked: number)
 }
 
 function acknowledged(tcp: TcpHost, c: Connection, acked: number, sack: boolean): void {
-  'cool';
+  'cold';
   if (!(c.bits & Bit.recovering)) {
     c.duplicateAcks = 0;
     grow(tcp, c, acked);
@@ -53,12 +53,12 @@ function acknowledged(tcp: TcpHost, c: Connection, acked: number, sack: boolean)
 
 /** A duplicate acknowledgment in the sense of RFC 5681 section 2. */
 function isDuplicate(c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   return s.length === 0 && !(s.flags & Flag.FIN) && s.wnd === c.sndWnd && s.wnd !== 0 && c.sndUna !== c.sndMax;
 }
 
 function duplicateAck(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   // RFC 6582 section 3.2 step 2: not again for losses of a window that was recovered already. A `recover` beyond
   // SND.MAX lies 2^31 octets back.
   const covered = !before(c.sndUna, c.recover) || after(c.recover, c.sndMax);
@@ -74,7 +74,7 @@ function duplicateAck(tcp: TcpHost, c: Connection): void {
  * bring them about (RFC 5827 section 2.1).
  */
 function duplicatesForLoss(c: Connection): number {
-  'cool';
+  'cold';
   const segments = c.flight.count;
   if (segments < 2 || segments > DUPLICATES) return DUPLICATES;
   const flight = distance(c.sndUna, c.sndNxt);
@@ -84,14 +84,14 @@ function duplicatesForLoss(c: Connection): number {
 }
 
 function markFirstLost(c: Connection): void {
-  'cool';
+  'cold';
   const flight = c.flight;
   if (flight.count > 0) flight.marks[flight.first] = (flight.marks[flight.first] & ~Mark.resent) | Mark.lost;
 }
 
 /** Something is lost: the window shrinks once for all that is in flight. */
 export function enterRecovery(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.bits & Bit.recovering) return;
   c.bits |= Bit.recovering;
   c.recover = c.sndMax;
@@ -101,7 +101,7 @@ export function enterRecovery(tcp: TcpHost, c: Connection): void {
 
 /** Brings `marked` up to date. */
 export function recount(c: Connection): void {
-  'cool';
+  'cold';
   const flight = c.flight;
   let marked = SACK && c.bits & Bit.sack ? 0 : c.duplicateAcks * c.mss;
   let start = c.sndUna;
@@ -119,7 +119,7 @@ export function recount(c: Connection): void {
  * @returns false when the transmitter is busy
  */
 export function resendLost(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   const flight = c.flight;
   let start = c.sndUna;
   for (let index = 0; index < flight.count; index++) {

@@ -32,13 +32,13 @@ export function sampleRoundTrip(c: Connection, milliseconds: number): void {
 
 /** Doubles the timeout after it ran out (5.5). */
 export function backOff(c: Connection): void {
-  'cool';
+  'cold';
   c.rto = bound(c.rto << 1);
 }
 
 /** The connection is open; its SYN was sent again (5.7). */
 export function afterLostSyn(c: Connection): void {
-  'cool';
+  'cold';
   c.rto = RTO_AFTER_LOST_SYN;
 }
 

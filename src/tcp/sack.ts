@@ -16,7 +16,7 @@ import type { TcpHost } from './tcp';
  * @returns true when the first block reports a segment that had arrived before (D-SACK, RFC 2883)
  */
 export function takeSack(tcp: TcpHost, c: Connection, s: Segment): boolean {
-  'cool';
+  'cold';
   if (!(s.options.found & Option.sack)) return false;
   let duplicate = false;
   const frame = tcp.frame!;
@@ -33,7 +33,7 @@ export function takeSack(tcp: TcpHost, c: Connection, s: Segment): boolean {
 
 /** Where the last segment ends that was SACKed so far; SND.UNA when there is none. */
 export function highestSacked(c: Connection): number {
-  'cool';
+  'cold';
   const flight = c.flight;
   for (let index = flight.count - 1; index >= 0; index--) {
     const at = (flight.first + index) & flight.mask;
@@ -43,7 +43,7 @@ export function highestSacked(c: Connection): number {
 }
 
 function markSacked(tcp: TcpHost, c: Connection, left: number, right: number, highest: number): void {
-  'cool';
+  'cold';
   const flight = c.flight;
   let start = c.sndUna;
   for (let index = 0; index < flight.count; index++) {
@@ -65,7 +65,7 @@ function markSacked(tcp: TcpHost, c: Connection, left: number, right: number, hi
  * @returns where it ends, aligned to 4 octets; `at` when nothing fits
  */
 export function writeSack(tcp: TcpHost, c: Connection, frame: Uint8Array, at: number, length: number): number {
-  'cool';
+  'cold';
   if (!(c.bits & Bit.sack)) return at;
   const gaps = c.gaps;
   const repeated = c.bits & Bit.duplicate && tcp.duplicateSlot === c.slot ? 1 : 0;
@@ -93,7 +93,7 @@ export function writeSack(tcp: TcpHost, c: Connection, frame: Uint8Array, at: nu
 
 /** A segment of this connection came again: its next acknowledgment says so (RFC 2883). */
 export function noteDuplicate(tcp: TcpHost, c: Connection, start: number, end: number): void {
-  'cool';
+  'cold';
   c.bits |= Bit.duplicate;
   tcp.duplicateSlot = c.slot;
   tcp.duplicateStart = start;

@@ -26,6 +26,7 @@ export function serve(tcp: TcpHost, c: Connection): void {
 
 /** Each event is taken off before its handler runs, which may close, replace the handler, or throw. */
 function deliver(c: Connection): void {
+  'cold';
   // What came with a SYN waits until the connection is established.
   if (c.state === State.SYN_RECEIVED) return;
   if (c.events & Event.opened && hears(c, Event.opened)) c.handler!.opened(c);
@@ -45,13 +46,14 @@ function deliverRare(c: Connection): void {
 
 /** Takes an event off. True: there is somebody to tell. */
 function hears(c: Connection, event: Event): boolean {
+  'cold';
   c.events &= ~event;
   return c.handler !== null && !(c.bits & (Bit.discarding | Bit.closed));
 }
 
 /** The last word, and the slot is free. */
 function release(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   const handler = c.handler;
   const reason = c.events >> Event.reason;
   tcp.slots.giveBack(c);

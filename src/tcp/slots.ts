@@ -20,7 +20,7 @@ export class Slots {
 
   /** A free slot made ready, or null. */
   take(): Connection | null {
-    'cool';
+    'cold';
     if (this.freeCount === 0) return null;
     const c = this.connections[this.free[--this.freeCount]];
     c.renew();
@@ -28,7 +28,7 @@ export class Slots {
   }
 
   giveBack(c: Connection): void {
-    'cool';
+    'cold';
     c.renew();
     c.handler = null;
     c.listener = null;

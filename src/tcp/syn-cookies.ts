@@ -35,20 +35,20 @@ const enum Stamp {
 
 /** The segment size of an index: 64 to 1460. */
 function sizeOf(index: number): number {
-  'cool';
+  'cold';
   if (index < 2) return index === 0 ? 64 : 256;
   if (index < 4) return index === 2 ? DEFAULT_SEND_MSS : 1220;
   return index < 6 ? (index === 4 ? 1360 : 1400) : index === 6 ? 1440 : 1460;
 }
 
 function cookie(tcp: TcpHost, s: Segment, irs: number, period: number): number {
-  'cool';
+  'cold';
   return tcp.generator.cookieHash(s.source, s.ports, advance(irs, period)) & ~Sizes.mask;
 }
 
 /** Answers a SYN that there is no room for. */
 export function sendCookie(tcp: TcpHost, s: Segment): void {
-  'cool';
+  'cold';
   const options = s.options;
   const offered = options.found & Option.maximumSegmentSize ? options.mss : DEFAULT_SEND_MSS;
   let index = Sizes.count - 1;
@@ -74,7 +74,7 @@ export function sendCookie(tcp: TcpHost, s: Segment): void {
 
 /** True for an acknowledgment of a cookie that may still be out. */
 export function isCookie(tcp: TcpHost, s: Segment): boolean {
-  'cool';
+  'cold';
   if (!tcp.cookiesOut || s.flags & Flag.SYN) return false;
   if (distance(tcp.cookieSentAt, tcp.now) >>> 0 > 2 << PERIOD) {
     tcp.cookiesOut = false;
@@ -91,7 +91,7 @@ export function isCookie(tcp: TcpHost, s: Segment): boolean {
  * @returns null when there is still no slot: the peer's data will come again
  */
 export function acceptCookie(tcp: TcpHost, listener: Listener, s: Segment, frame: Uint8Array): Connection | null {
-  'cool';
+  'cold';
   const c = takeSlot(tcp);
   if (c === null) {
     tcp.counters.listenOverflows++;
@@ -116,7 +116,7 @@ export function acceptCookie(tcp: TcpHost, listener: Listener, s: Segment, frame
 
 /** Makes the segment's options those of the SYN, as far as cookie and timestamp know them. */
 function restoreOptions(tcp: TcpHost, s: Segment, iss: number): void {
-  'cool';
+  'cold';
   const options = s.options;
   const stamped = TIMESTAMPS && (options.found & Option.timestamps) !== 0 && tcp.timestamps;
   options.mss = sizeOf(iss & Sizes.mask);

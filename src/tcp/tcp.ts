@@ -256,7 +256,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   }
 
   private arriveUnconnected(s: Segment, frame: Uint8Array): void {
-    'cool';
+    'cold';
     const listener = s.destinationPort === 0 ? null : findListener(this, s);
     if (listener === null) {
       refuse(this, s);
@@ -292,7 +292,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   }
 
   timerExpired(id: number): void {
-    'cool';
+    'cold';
     if (id === this.pathTimer) agePaths(this);
     else if (id === this.timeWaitTimer) endTimeWaits(this);
     else timeout(this, this.connections[(id / Timer.kinds) | 0], id % Timer.kinds);

@@ -55,7 +55,7 @@ export class Template {
   }
 
   private makeTemplate(tcp: TcpHost, c: Connection): void {
-    'cool';
+    'cold';
     const frame = this.octets;
     const neighbour = tcp.ip.neighbour(c.remoteAddress);
     const routed = SOURCE_ROUTE && tcp.routes.has(c.slot);

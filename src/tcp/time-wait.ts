@@ -49,12 +49,13 @@ export class TimeWaitTable {
   }
 
   get isFull(): boolean {
+    'cold';
     return this.freeCount === 0;
   }
 
   /** Takes over a connection. There must be room. Returns its entry. */
   admit(c: Connection, now: number): number {
-    'cool';
+    'cold';
     const entry = this.free[--this.freeCount];
     this.waiting.append(entry);
     this.sndNxts[entry] = c.sndMax;
@@ -73,7 +74,7 @@ export class TimeWaitTable {
   }
 
   releaseEntry(entry: number): void {
-    'cool';
+    'cold';
     this.waiting.remove(entry);
     this.free[this.freeCount++] = entry;
   }
@@ -87,7 +88,7 @@ export class TimeWaitTable {
 
 /** TIME-WAIT of RFC 9293 section 3.10.7.4. A RST is ignored there: RFC 1337, section 3. */
 export function timeWaitState(tcp: TcpHost, s: Segment, entry: number, frame: Uint8Array): void {
-  'cool';
+  'cold';
   if (s.flags & Flag.RST) return;
   const sndNxt = tcp.timeWait.sndNxts[entry];
   const listener = findListener(tcp, s);
@@ -124,7 +125,7 @@ function isNewer(tcp: TcpHost, s: Segment, entry: number): boolean {
 
 /** TIME-WAIT: the table answers the peer from here on. */
 export function enterTimeWait(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   leave(tcp, c, State.TIME_WAIT, CloseReason.normal);
   const table = tcp.timeWait;
   if (table.entries === 0) return;
@@ -138,20 +139,20 @@ export function enterTimeWait(tcp: TcpHost, c: Connection): void {
 }
 
 export function freeTimeWait(tcp: TcpHost, entry: number): void {
-  'cool';
+  'cold';
   tcp.demux.remove(tcp.connections.length + entry);
   tcp.timeWait.releaseEntry(entry);
 }
 
 /** The wait begins anew. */
 export function restartTimeWait(tcp: TcpHost, entry: number): void {
-  'cool';
+  'cold';
   tcp.timeWait.restartWait(entry, tcp.now);
 }
 
 /** Has the timer run out when the first wait is over. */
 export function startTimeWaitTimer(tcp: TcpHost): void {
-  'cool';
+  'cold';
   const first = tcp.timeWait.waiting.first;
   if (first < 0) return;
   const left = tcp.timeWait.timeLeft(first, tcp.now);

@@ -18,7 +18,7 @@ import { Timer } from './timers';
 
 /** True when the application's limit is reached (RFC 5482); the connection is over then. */
 function userTimedOut(tcp: TcpHost, c: Connection): boolean {
-  'cool';
+  'cold';
   if (c.userTimeout === 0 || distance(c.since, tcp.now) < c.userTimeout) return false;
   resetConnection(tcp, c, CloseReason.timedOut);
   return true;
@@ -26,7 +26,7 @@ function userTimedOut(tcp: TcpHost, c: Connection): boolean {
 
 /** The retransmission timer ran out (RFC 6298 section 5, (5.4) to (5.6); RFC 9293 section 3.8.3). */
 function retransmitTimeout(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (c.sndUna === c.sndMax || userTimedOut(tcp, c)) return;
   const opening = c.state <= State.SYN_RECEIVED;
   c.retransmits++;
@@ -57,7 +57,7 @@ function retransmitTimeout(tcp: TcpHost, c: Connection): void {
  * goes on for as long as the peer answers.
  */
 function persistTimeout(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   if (!isHeldBack(c) || userTimedOut(tcp, c)) return;
   if (c.retransmits >= UNANSWERED_PROBES) {
     drop(tcp, c, CloseReason.timedOut);
@@ -77,7 +77,7 @@ function persistTimeout(tcp: TcpHost, c: Connection): void {
 
 /** The application has closed for good, and the peer neither closes nor takes anything: the slot is needed. */
 function orphanTimeout(tcp: TcpHost, c: Connection): void {
-  'cool';
+  'cold';
   const quiet = distance(c.since, tcp.now);
   if (quiet < ORPHAN_TIME) {
     tcp.startTimer(c, Timer.orphan, ORPHAN_TIME - quiet);
@@ -89,7 +89,7 @@ function orphanTimeout(tcp: TcpHost, c: Connection): void {
 
 /** One of a connection's timers ran out. */
 export function timeout(tcp: TcpHost, c: Connection, kind: Timer): void {
-  'cool';
+  'cold';
   if (kind === Timer.delayedAck) {
     // Unless it has gone with something meanwhile.
     if (c.ackDue === 0) return;

@@ -79,6 +79,7 @@ export class Timers {
   }
 
   private enter(id: number, due: number): void {
+    'cold';
     const place = this.place[id];
     this.key[id] = due;
     this.rise(id, place === 0 ? ++this.size : place);
@@ -87,7 +88,7 @@ export class Timers {
 
   /** Looks at the timer that comes first: it runs out, moves to its true time, or leaves. */
   private expire(now: number, owner: TimerOwner): void {
-    'cool';
+    'cold';
     const id = this.heap[1];
     const putOff = this.running[id] === 1 && after(this.due[id], now);
     if (putOff) {
@@ -105,6 +106,7 @@ export class Timers {
 
   /** Puts a timer at `place` or as far above as it belongs. */
   private rise(id: number, place: number): void {
+    'cold';
     const key = this.key[id];
     while (place > 1 && before(key, this.key[this.heap[place >> 1]])) {
       this.settle(this.heap[place >> 1], place);
@@ -115,7 +117,7 @@ export class Timers {
 
   /** Puts a timer at the top or as far below as it belongs. */
   private sink(id: number): void {
-    'cool';
+    'cold';
     const key = this.key[id];
     let place = 1;
     for (;;) {
@@ -130,6 +132,7 @@ export class Timers {
   }
 
   private settle(id: number, place: number): void {
+    'cold';
     this.heap[place] = id;
     this.place[id] = place;
   }

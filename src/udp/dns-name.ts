@@ -15,7 +15,7 @@ const LONGEST_LABEL = 63;
 const POINTERS = 8;
 
 function lower(octet: number): number {
-  'cool';
+  'cold';
   return octet >= 0x41 && octet <= 0x5a ? octet + 32 : octet;
 }
 
@@ -24,7 +24,7 @@ function lower(octet: number): number {
  * @returns the offset behind it; 0 when it is no name, or reaches beyond `end`
  */
 export function writeName(bytes: Uint8Array, at: number, end: number, name: string): number {
-  'cool';
+  'cold';
   let length = name.length;
   if (length > 0 && name[length - 1] === '.') length--;
   if (length === 0 || at + length + 2 > end || length + 2 > LONGEST) return 0;
@@ -51,7 +51,7 @@ export function writeName(bytes: Uint8Array, at: number, end: number, name: stri
  * @throws Error when it is no name, or too long
  */
 export function placeName(names: Uint8Array, at: number, name: string): number {
-  'cool';
+  'cold';
   const end = writeName(names, at, at + NAME_SIZE, name);
   if (end === 0) {
     throw new Error('"' + name + '" is not a host name such as example.com of up to ' + (NAME_SIZE - 2) + ' letters');
@@ -61,7 +61,7 @@ export function placeName(names: Uint8Array, at: number, name: string): number {
 
 /** The offset behind the name at `at`, -1 when it reaches beyond `end`. */
 export function skipName(bytes: Uint8Array, at: number, end: number): number {
-  'cool';
+  'cold';
   while (at < end) {
     const length = bytes[at];
     if (length >= POINTER) return at + 2 <= end ? at + 2 : -1;
@@ -80,7 +80,7 @@ export function sameName(
   bytes: Uint8Array, message: number, at: number, end: number,
   others: Uint8Array, otherMessage: number, other: number, otherEnd: number,
 ): boolean {
-  'cool';
+  'cold';
   let lowest = at;
   let otherLowest = other;
   let octets = 0;
@@ -110,7 +110,7 @@ export function sameName(
 
 /** The name at `at`, in a place of `NAME_SIZE`, ends in "local" (RFC 6762 section 3). */
 export function isLocal(names: Uint8Array, at: number): boolean {
-  'cool';
+  'cold';
   const end = skipName(names, at, at + NAME_SIZE);
   return end - at > 7 && sameName(names, at, end - 7, end, LOCAL, 0, 0, LOCAL.length);
 }

@@ -24,7 +24,7 @@ export const TOP_BIT = 0x8000;
 
 /** Appends a name that stands in `from`. Returns where it ends. */
 export function addName(frame: Uint8Array, at: number, from: Uint8Array): number {
-  'cool';
+  'cold';
   const length = skipName(from, 0, from.length);
   for (let octet = 0; octet < length; octet++) frame[at + octet] = from[octet];
   return at + length;
@@ -34,7 +34,7 @@ export function addName(frame: Uint8Array, at: number, from: Uint8Array): number
 export function addRecord(
   frame: Uint8Array, at: number, name: Uint8Array, type: MdnsType, topBit: number, ttl: number, length: number,
 ): number {
-  'cool';
+  'cold';
   const body = addName(frame, at, name);
   put16(frame, body + Rr.type, type);
   put16(frame, body + Rr.class, CLASS_IN | topBit);
@@ -51,7 +51,7 @@ export function addRecord(
 export function findRecord(
   frame: Uint8Array, message: number, at: number, end: number, count: number, name: Uint8Array, type: MdnsType,
 ): number {
-  'cool';
+  'cold';
   for (let record = 0; record < count; record++) {
     const body = skipName(frame, at, end);
     if (body < 0 || body + Rr.data > end) return -1;
@@ -65,7 +65,7 @@ export function findRecord(
 
 /** Where the questions of a message end, -1 when they do not end in it. */
 export function skipQuestions(frame: Uint8Array, message: number, end: number): number {
-  'cool';
+  'cold';
   let at = message + Dns.header;
   for (let left = get16(frame, message + Dns.questions); left > 0 && at > 0; left--) {
     at = skipName(frame, at, end);
@@ -77,6 +77,6 @@ export function skipQuestions(frame: Uint8Array, message: number, end: number): 
 
 /** The data of an address record. */
 export function addressAt(frame: Uint8Array, body: number): number {
-  'cool';
+  'cold';
   return get16(frame, body + Rr.length) === 4 ? get32(frame, body + Rr.data) : 0;
 }

@@ -33,7 +33,7 @@ export class MdnsNames {
 
 /** Makes the host's names of a name and, when it is more than 1, a number: "name-2". */
 export function setNames(names: MdnsNames, name: string, number: number): void {
-  'cool';
+  'cold';
   const host = names.host;
   let at = 1;
   for (let letter = 0; letter < name.length && letter < LONGEST; letter++) host[at++] = name.charCodeAt(letter);
@@ -51,7 +51,7 @@ export function setNames(names: MdnsNames, name: string, number: number): void {
 
 /** Appends a set of our records. Those that are ours alone carry `top` in their class. */
 export function addRecords(names: MdnsNames, stack: Stack, at: number, set: number, ttl: number, top: number): number {
-  'cool';
+  'cold';
   const frame = stack.link.frame;
   if (set & Has.types) at = addName(frame, addRecord(frame, at, names.types, MdnsType.ptr, 0, ttl, names.type.length), names.type);
   if (set & Has.pointer) {
@@ -78,7 +78,7 @@ export function addRecords(names: MdnsNames, stack: Stack, at: number, set: numb
 
 /** The records that a question asks for. */
 export function recordsFor(names: MdnsNames, frame: Uint8Array, message: number, at: number, end: number, type: number): number {
-  'cool';
+  'cold';
   const any = type === MdnsType.any;
   if (sameName(frame, message, at, end, names.host, 0, 0, NAME_SIZE)) return any || type === MdnsType.a ? Has.address : 0;
   if (names.port === 0) return 0;
@@ -94,7 +94,7 @@ export function recordsFor(names: MdnsNames, frame: Uint8Array, message: number,
 export function knownTo(
   names: MdnsNames, address: number, frame: Uint8Array, message: number, records: number, end: number,
 ): number {
-  'cool';
+  'cold';
   const count = get16(frame, message + Dns.answers);
   const a = findRecord(frame, message, records, end, count, names.host, MdnsType.a);
   const ptr = findRecord(frame, message, records, end, count, names.type, MdnsType.ptr);
@@ -108,7 +108,7 @@ export function knownTo(
 
 /** How many records a set has. */
 export function countOf(set: number): number {
-  'cool';
+  'cold';
   let count = 0;
   for (let bit = 1; bit <= Has.types; bit <<= 1) if (set & bit) count++;
   return count;

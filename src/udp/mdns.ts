@@ -75,7 +75,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Gives the host another name. The old one is forgotten by others in time. */
   renameHost(name: string): void {
-    'cool';
+    'cold';
     this.name = name;
     this.number = 1;
     this.probeName(0);
@@ -86,7 +86,7 @@ export class MdnsResponder implements Service, DatagramHandler {
    * @throws Error when it is not a port
    */
   advertise(port: number): void {
-    'cool';
+    'cold';
     const given: unknown = port;
     if (!(port >= 0 && port <= 65535) || given !== (port | 0)) {
       throw new Error('advertise: ' + port + ' is not a port from 1 to 65535, nor 0 for none');
@@ -119,7 +119,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Asks whether anybody has our names, after `wait` and a bit. */
   private probeName(wait: number): void {
-    'cool';
+    'cold';
     const stack = this.udp.stack;
     setNames(this.names, this.name, this.number);
     this.steps = 0;
@@ -130,7 +130,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private proceedName(now: number): void {
-    'cool';
+    'cold';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
       stack.alarm.wake(now);
@@ -151,7 +151,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private writeHeader(id: number, flags: number, questions: number, answers: number, authorities: number): number {
-    'cool';
+    'cold';
     const frame = this.udp.stack.link.frame;
     put16(frame, UDP_DATA + Dns.id, id);
     put16(frame, UDP_DATA + Dns.flags, flags);
@@ -164,7 +164,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Our name in question, and beside it what we would answer, for those who want it too at this moment. */
   private sendProbe(): void {
-    'cool';
+    'cold';
     const count = this.names.port === 0 ? 1 : 2;
     let at = this.writeHeader(0, 0, count, 0, count);
     at = this.addQuestion(at, this.names.host);
@@ -174,7 +174,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private addQuestion(at: number, name: Uint8Array): number {
-    'cool';
+    'cold';
     const frame = this.udp.stack.link.frame;
     const end = addName(frame, at, name);
     put16(frame, end, MdnsType.any);
@@ -184,7 +184,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Appends the answers, and what they lead to as additional records (RFC 6763 section 12). */
   private addAnswers(at: number, set: number, ttl: number, top: number): number {
-    'cool';
+    'cold';
     const stack = this.udp.stack;
     const led = set & Has.pointer ? Has.service | Has.text | Has.address : set & Has.service ? Has.address : 0;
     const more = led & ~set;
@@ -193,7 +193,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private answerAll(now: number): void {
-    'cool';
+    'cold';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
       stack.alarm.wake(now);
@@ -206,7 +206,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private takeMdns(frame: Uint8Array, at: number, end: number, address: number, port: number): void {
-    'cool';
+    'cold';
     const records = end - at < Dns.header ? -1 : skipQuestions(frame, at, end);
     if (records < 0) {
       this.rejected++;
@@ -220,7 +220,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Somebody says what belongs to our names: a conflict when it is something else than we say. */
   private takeClaims(frame: Uint8Array, at: number, records: number, end: number, count: number, port: number): void {
-    'cool';
+    'cold';
     if (port !== PORT) return;
     const body = findRecord(frame, at, records, end, count, this.names.host, MdnsType.a);
     const other = body >= 0 && addressAt(frame, body) !== this.udp.stack.ip.address;
@@ -236,7 +236,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Another host wants our name at this moment: the greater address gets it, the other waits a second (section 8.2). */
   private takeRival(frame: Uint8Array, at: number, records: number, end: number): void {
-    'cool';
+    'cold';
     const count = get16(frame, at + Dns.answers) + get16(frame, at + Dns.authorities);
     const body = findRecord(frame, at, records, end, count, this.names.host, MdnsType.a);
     const address = body < 0 ? 0 : addressAt(frame, body);
@@ -247,7 +247,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private takeQuestions(frame: Uint8Array, message: number, records: number, end: number, address: number, port: number): void {
-    'cool';
+    'cold';
     let set = 0;
     let direct = port !== PORT;
     let at = message + Dns.header;
@@ -267,7 +267,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   private answerSoon(set: number): void {
-    'cool';
+    'cold';
     const stack = this.udp.stack;
     const now = stack.alarm.now;
     const wait = set & (Has.pointer | Has.types) ? SHARED_DELAY + ((stack.platform.random() >>> 0) % SHARED_SPREAD) : 0;
@@ -280,7 +280,7 @@ export class MdnsResponder implements Service, DatagramHandler {
 
   /** Answers one host: one that asked so, or one that knows nothing of multicast and gets its question back. */
   private answerOne(frame: Uint8Array, message: number, records: number, set: number, address: number, port: number): void {
-    'cool';
+    'cold';
     const link = this.udp.stack.link;
     const legacy = port !== PORT;
     const questions = legacy ? records - message - Dns.header : 0;

@@ -56,7 +56,7 @@ export class DatagramQueue implements DatagramHandler {
    * @returns octets of both, 0 when none waits
    */
   takeNext(into: Uint8Array): number {
-    'cool';
+    'cold';
     if (this.used === 0) return 0;
     this.takePart(into, 0, Head.end);
     const length = into[Head.length] | (into[Head.length + 1] << 8);
@@ -65,7 +65,7 @@ export class DatagramQueue implements DatagramHandler {
   }
 
   private keepPart(from: Uint8Array, at: number, length: number): void {
-    'cool';
+    'cold';
     const size = this.ring.length;
     const to = (this.start + this.used) % size;
     const first = length < size - to ? length : size - to;
@@ -75,7 +75,7 @@ export class DatagramQueue implements DatagramHandler {
   }
 
   private takePart(into: Uint8Array, at: number, length: number): void {
-    'cool';
+    'cold';
     const size = this.ring.length;
     const first = length < size - this.start ? length : size - this.start;
     this.platform.copy(this.ring, this.start, into, at, first);

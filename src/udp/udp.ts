@@ -51,7 +51,7 @@ export class UdpCounters {
 
 /** The checksum of a datagram is right, or it has none (RFC 1122 section 4.1.3.4). */
 function isIntact(platform: Platform, frame: Uint8Array, at: number, length: number): boolean {
-  'cool';
+  'cold';
   if (get16(frame, at + Udp.checksum) === 0) return true;
   const pseudo = pseudoHeaderSum(get32(frame, Ip.source), get32(frame, Ip.destination), Protocol.udp, length);
   return addSums(platform.checksum(frame, at, length), pseudo) === 0xffff;
@@ -88,7 +88,7 @@ export class UdpHost implements TransportErrors {
    * @throws Error when it is taken, out of range, or all are in use
    */
   openPort(port: number, handler: DatagramHandler): number {
-    'cool';
+    'cold';
     if (!(port >= 0 && port <= 65535) || port !== (port | 0)) throw new Error('UDP: ' + port + ' is not a port from 1 to 65535');
     if (port !== 0 && this.findPort(port) >= 0) throw new Error('UDP: port ' + port + ' is taken already');
     const free = this.findPort(0);
@@ -104,7 +104,7 @@ export class UdpHost implements TransportErrors {
 
   /** Closes a port. Does nothing when it is not open. */
   closePort(port: number): void {
-    'cool';
+    'cold';
     const at = this.findPort(port);
     if (at < 0) return;
     this.ports[at] = 0;
@@ -118,7 +118,7 @@ export class UdpHost implements TransportErrors {
    * @param service type of service << 8 | time to live
    */
   sendFrame(port: number, address: number, remotePort: number, length: number, service: number): Sent {
-    'cool';
+    'cold';
     const stack = this.stack;
     const frame = stack.link.frame;
     const total = Udp.header + length;
@@ -155,7 +155,7 @@ export class UdpHost implements TransportErrors {
     length: number,
     service: number,
   ): Sent {
-    'cool';
+    'cold';
     const frame = this.stack.link.frame;
     const most = frame.length - UDP_DATA;
     if (length > most) throw new Error('UDP: ' + length + ' octets are more than the ' + most + ' of a datagram');
@@ -183,7 +183,7 @@ export class UdpHost implements TransportErrors {
   }
 
   private acceptDatagram(frame: Uint8Array, at: number, length: number, index: number): void {
-    'cool';
+    'cold';
     if (!isIntact(this.stack.platform, frame, at, length)) {
       this.counters.inErrors++;
       return;

@@ -15,7 +15,7 @@ export class Chain {
   }
 
   append(index: number): void {
-    'cool';
+    'cold';
     const last = this.last;
     this.previous[index] = last;
     this.next[index] = NONE;
@@ -26,7 +26,7 @@ export class Chain {
 
   /** Takes out an index that was appended. */
   remove(index: number): void {
-    'cool';
+    'cold';
     const previous = this.previous[index];
     const next = this.next[index];
     if (previous === NONE) this.first = next;

@@ -28,6 +28,9 @@ export const done = `${report}done`;
 /** The native function whose calls part the counts. */
 export const mark = 'jswrap_espruino_getSizeOf';
 
+/** The native function that reads the file in the place of the flash: a board's is in its memory, and read as such. */
+export const flashRead = 'jshFlashRead';
+
 /** Everything that the script was answered, in order. */
 export interface Recording {
   exchanges: Uint8Array[];
@@ -118,7 +121,7 @@ function end(){finish();say("seconds "+marks);print("${done}");}
 function again(){timers.splice(0,timers.length);look();marks.push(realtime());mark();left=parts.shift();if(left===undefined)end();else rep();}
 function next(){again();}
 process.on("uncaughtException",function(e){say("error: "+(e&&e.message?e.message+e.stack:e));print("${done}");});
-Modules.addCached("ENC28J60",${JSON.stringify(options.module)});
+require("Storage").write("ENC28J60",${JSON.stringify(options.module)});
 var N=require("NetworkJS"),create=N.create;
 N.create=function(o){device=o;create(o);};
 settimeout.call(global,function(){

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type HarnessOptions, type Recording, done, harness, mark, report } from './espruino-harness';
+import { type HarnessOptions, type Recording, done, flashRead, harness, mark, report } from './espruino-harness';
 import { Recorder } from './recorder';
 import type { Scenario } from './scenarios';
 
@@ -82,11 +82,22 @@ export async function countInstructions(binary: string, options: HarnessOptions)
   return perRepetition(found, options.parts);
 }
 
-/** The instructions of the interpreter's own thread after each mark but the last. */
+/** The instructions of the interpreter's own thread after each mark but the last, less those for the file that is its flash. */
 function countsBetweenMarks(directory: string): number[] {
   const number = (name: string): number => Number(/\d+/.exec(name));
   const files = readdirSync(directory).filter((name) => /^counts\.\d+-01$/.test(name)).sort((a, b) => number(a) - number(b));
-  return files.slice(1).map((name) => Number(/^totals: (\d+)/m.exec(readFileSync(join(directory, name), 'latin1'))![1]));
+  return files.slice(1).map((name) => {
+    const dump = readFileSync(join(directory, name), 'latin1');
+    return Number(/^totals: (\d+)/m.exec(dump)![1]) - costOf(flashRead, dump);
+  });
+}
+
+/** What calls of a native function took, with all that it calls, by a dump of callgrind's. */
+function costOf(name: string, dump: string): number {
+  const id = new RegExp(`^c?fn=\\((\\d+)\\) ${name}$`, 'm').exec(dump)?.[1];
+  if (id === undefined) return 0;
+  const calls = new RegExp(`^cfn=\\(${id}\\)[^\\n]*\\n(?:c[a-z]+=[^\\n]*\\n)*\\S+ (\\d+)$`, 'gm');
+  return [...dump.matchAll(calls)].reduce((sum, [, cost]) => sum + Number(cost), 0);
 }
 
 /** Measures the seconds of one repetition. */

@@ -1,19 +1,19 @@
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { moveCold } from '../../boards/cold.mjs';
+import { joinTexts, moveCold } from '../../boards/cold.mjs';
+import { Realm } from '../../boards/virtual/runtime/realm';
 
 const own = new Set(['m', 'n', 'p']);
 
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
-  const global = { out: undefined as unknown };
-  runInNewContext(text, global);
-  return global.out;
+  const realm = new Realm();
+  realm.run(`var $texts,$places,out;${text}`, 'cold.js');
+  return JSON.parse(JSON.stringify(realm.global.out));
 }
 
 function same(text: string): string {
   const moved = moveCold(text, own);
-  expect(outcome(moved)).toEqual(outcome(text));
+  expect(outcome(joinTexts(moved))).toEqual(outcome(text));
   return moved;
 }
 
@@ -21,31 +21,52 @@ describe('the build moves cold functions out of the way', () => {
   test('and calls of them find them', () => {
     const moved = same('function a(x,y){"cold";return x+y}function b(x){return a(x,2)*2}out=b(3);');
     expect(moved).not.toMatch(/function a\(/);
-    expect(moved).toContain('function $$0(i,$0,$1){if(!i){return $0+$1}}out=');
+    expect(moved).toContain('function $$1($0,$1){0}function $$give1(i){$$1["\\xFFcod"]=$texts.slice($places[i],$places[i+1]);return $$1}');
+    expect(moved).toContain('return $$give1(0)(x,2)*2');
+    expect(moved).toContain('{[function($0,$1){return $0+$1}]}');
+  });
+
+  test('whose arguments may call another: they are evaluated first', () => {
+    const moved = same('function a(x,y){"cold";return x-(y||1)}function b(x,y){"cold";return x*y}class A{get k(){return b(7,3)}}var k=new A();out=[a(b(9,2),b(3,1)),a(b(5,6)),a(k.k,2),a(k.k,k.k)];');
+    expect(moved).toContain('$$1($$give1(1)(9,2),$$give1(1)(3,1),$$give1(0))');
+    expect(moved).toContain(',void 0,$$give1(0))');
+  });
+
+  test('with three parameters or more, those with fewer share a function', () => {
+    const moved = same('function a(x,y,z){"cold";return x+y+z}function b(w,x,y,z){"cold";return a(w,x,y)*z}function c(){"cold";return 4}function d(x){"cold";return x}out=[b(1,2,3,c()),d(5)];');
+    expect([...moved.matchAll(/function (\$\$\d)\(([^)]*)\)/g)].map(([, name, words]) => [name, words])).toEqual([['$$0', '$0'], ['$$2', '$0,$1,$2,$3']]);
   });
 
   test('that call one another, and themselves', () => {
     same('function a(n){"cold";return n?n*a(n-1):b()}function b(){"cold";return 1}out=a(5);');
   });
 
-  test('in front of what may call them, and behind what is looked for more often', () => {
+  test('with their texts in front of what may call them, and behind what is looked for more often', () => {
     const moved = same('var k=[7];function h(){return k[0]}function a(){"cold";return h()}var o={m:function(){return a()}};out=[a(),o.m()];');
-    expect(moved).toMatch(/^var k=\[7\];function h\(\)\{.*\};function \$\$0\(i\)\{.*\}out=/);
+    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(0,0\);out=/);
   });
 
   test('and leaves a variable of the same name elsewhere alone', () => {
     same('function a(){"cold";return 1}function b(a){return a(4)}out=[a(),b(function(x){return x})];');
   });
 
-  test.each([['cool', 700, 2], ['cold', 700, 1], ['cold', 2000, 2]])('in several holders when they are long: %s ones of %i characters', (word, length, holders) => {
-    const long = (name: string) => `function ${name}(){"${word}";return "${'x'.repeat(length)}${name}".length}`;
-    const moved = same(`${long('a')}${long('b')}${long('c')}out=[a(),b(),c()];`);
-    expect(moved.match(/function \$\$\d\(i/g)).toHaveLength(holders);
+  test('as one text behind the other, each with the marks by which it is found', () => {
+    const moved = moveCold('function a(x){"cold";if(x)return 1}function b(){"cold";a(2)}var k=a(1);b();', own);
+    expect(joinTexts(moved)).toContain('function $$texts(){;;;if($0)return 1;;;$$give0(0)(2);;;}');
   });
 
-  test('cool ones apart from cold ones', () => {
-    const moved = same('function a(x){"cold";return x+1}function b(x){"cool";return x+2}class A{m(){"cool";return 3}}out=[a(1),b(1),new A().m()];');
-    expect(moved).toContain('function $$0(i,$0){if(!i){return $0+1}}function $$1(i,$0){if(!i){return 3}if(i==1){return $0+2}}');
+  test('unless their places could not be told', () => {
+    const text = 'function $$texts(){[function(){return";;;"}]}';
+    expect(() => joinTexts(text)).toThrow('cannot be told apart');
+  });
+
+  test.each([[65_000, 'Uint16Array'], [66_000, 'Uint32Array']])('whose places are numbers of the size that %i characters need', (length, kind) => {
+    expect(same(`function a(){"cold";return "${'x'.repeat(length)}".length}function b(){"cold";return 2}out=[a(),b()];`)).toContain(`new ${kind}(3)`);
+  });
+
+  test('unless they would not find their parameters', () => {
+    expect(() => joinTexts('function $$texts(){[function(a){a()},function(b,c){b()}]}')).toThrow('has the parameter a where others have b');
+    expect(() => joinTexts('function $$1(c){0}function $$texts(){[function(a){a()},function(a,b){b()}]}')).toThrow('has the parameter c where others have a');
   });
 
   test('unless there are none', () => {
@@ -63,7 +84,7 @@ describe('the build moves cold functions out of the way', () => {
     const moved = same(`class A{constructor(){this.k=3}m(x,y){"cold";return this.k+x+this.n(y)}n(z){return z*this.k}}
       var a=new A();function f(){return {a:a}}out=[f().a.m(1,2),a.m(a.m(0,0),1)];`);
     expect(moved).not.toMatch(/\bm\(x,y\)\{/);
-    expect(moved).toContain('(0,f().a,1,2)');
+    expect(moved).toContain('$$2(f().a,1,2,$$give2(');
   });
 
   test('methods that call one another, and cold functions', () => {
@@ -73,7 +94,7 @@ describe('the build moves cold functions out of the way', () => {
   test('classes, which are made when their first object is', () => {
     const moved = same('var A=class{constructor(k){"cold";this.n=[];this.k=k}m(){return this.k+this.n.length}};function f(k){return new A(k)}out=[f(3).m(),new A(4).m()];');
     expect(moved).toContain('var A;');
-    expect(moved).toContain('new(A||(A=$$0(0)))(k)');
+    expect(moved).toContain('new(A||(A=$$give0(0)()))(k)');
   });
 
   test('classes without arguments, whose methods call cold functions and make other cold classes', () => {

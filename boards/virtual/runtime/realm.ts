@@ -1,5 +1,6 @@
 import * as vm from 'node:vm';
 import { absentGlobals, absentMembers } from './dialect';
+import { textsOfFunctions, withGivenTexts } from './texts';
 
 /** Espruino's typed arrays take the octets of a string, one a character, where others take what it says in digits. */
 const octetsOfStrings = `{
@@ -73,18 +74,19 @@ export class Realm {
     );
     vm.runInContext(octetsOfStrings, this.context);
     vm.runInContext(viewsAnywhere, this.context);
+    vm.runInContext(textsOfFunctions, this.context);
     for (const name of absentGlobals) delete this.global[name];
     for (const path of absentMembers) this.removeMember(path);
   }
 
   /** Runs a script's text in the global scope and returns the value of its last statement. */
   run(text: string, filename: string): unknown {
-    return vm.runInContext(text, this.context, { filename });
+    return vm.runInContext(withGivenTexts(text), this.context, { filename });
   }
 
   /** Wraps a module's text in a function of `exports` and `module`, without running it. */
   moduleFunction(text: string, filename: string): Callable {
-    return vm.runInContext(`(function(exports,module){${text}\n})`, this.context, { filename }) as Callable;
+    return vm.runInContext(`(function(exports,module){${withGivenTexts(text)}\n})`, this.context, { filename }) as Callable;
   }
 
   /** A new object of this world. */

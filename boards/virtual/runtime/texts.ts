@@ -1,0 +1,25 @@
+// Espruino keeps the text of a function in a property and runs what stands there. The build makes use of it
+// (boards/cold.mjs), always in the same form: here it is put in words that any engine takes.
+
+const GIVEN = new RegExp(
+  'function ([\\w$]+)\\(([\\w$,]*)\\)\\{0\\}'
+  + 'function ([\\w$]+)\\(([\\w$]+)\\)\\{\\1\\["\\\\xFFcod"\\]=([\\w$]+)\\.slice\\(([\\w$]+)\\[\\4\\],\\6\\[\\4\\+1\\]\\);return \\1\\}',
+  'g',
+);
+
+/** @returns the text of a script that makes a function of each text that it would give to one that is there */
+export function withGivenTexts(text: string): string {
+  return text.replace(GIVEN, (_, runner: string, words: string, giver: string, index: string, texts: string, places: string) => {
+    const source = `"(function(${words}){"+${texts}.slice(${places}[${index}],${places}[${index}+1])+"})"`;
+    const give = `${runner}.text=${giver}[${index}]||(${giver}[${index}]=eval(${source}))`;
+    return `function ${runner}(${words}){return ${runner}.text(${words})}function ${giver}(${index}){${give};return ${runner}}`;
+  });
+}
+
+/** Gives functions the property by which Espruino keeps their text: what is between their braces. */
+export const textsOfFunctions = `Object.defineProperty(Function.prototype, '\\xffcod', {
+  get() {
+    const whole = Function.prototype.toString.call(this);
+    return whole.slice(whole.indexOf('{') + 1, whole.lastIndexOf('}'));
+  },
+});`;
