@@ -155,6 +155,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const inside = (node) => rewrite(node, replacement);
 
   const wordsFor = (count) => Array.from({ length: count }, (_, at) => parameterName(at)).join(',');
+
   /** An entry as a function of its own. */
   const functionOf = (entry) => {
     inMethod = !!entry.usesThis;
@@ -170,6 +171,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
   const runners = [...new Set(entries.map(({ kind }) => kind))].sort().map((kind) => {
     const [runner, giver] = [runnerName(kind), giverName(kind)];
     const most = Math.max(...entries.map((entry) => (entry.kind === kind ? entry.count : 0)));
+    // Not empty: Espruino finds a text given during the call only where there has been one.
     return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
   });
   // Names get shorter yet. Boards with few variables hold no file of this length anyway.
