@@ -5,9 +5,9 @@
 // {"script": {"name", "text", "bytes", "inputs": [{"file", "bytes"}]}, "module": the same}.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { bundle } from './boards/bundle.mjs';
+import { UsageError, optionsGiven } from './boards/command-line.mjs';
 import { inlineCalls } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
 import { featuresText, withSwitches } from './boards/program.mjs';
@@ -210,9 +210,6 @@ async function readmeTables(boards, check) {
   if (!check) writeFileSync(path, after);
 }
 
-/** A command line that is wrong: exit code 2, where a build that fails has 1. */
-class UsageError extends Error {}
-
 function choose(option, value, choices) {
   if (choices.includes(value)) return value;
   throw new UsageError(`--${option} ${value}: there is no such ${option}. There are: ${choices.join(', ')}.`);
@@ -227,17 +224,8 @@ const OPTIONS = {
   'check-readme': { type: 'boolean', default: false },
 };
 
-function parse() {
-  try {
-    return parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
-    throw new UsageError(`${error.message.split('. ')[0]}. The options are ${known.join(', ')}.`);
-  }
-}
-
 async function main() {
-  const values = parse();
+  const values = optionsGiven(OPTIONS);
   const boards = await loadBoards();
   if (values.readme || values['check-readme']) {
     await readmeTables(boards, values['check-readme']);

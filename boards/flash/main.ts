@@ -1,7 +1,7 @@
 // npm run flash -- --board B --app A --port P [--to boot|ram|module] [--force]
 import { basename } from 'node:path';
+import { optionsGiven } from '../command-line.mjs';
 import { tokenise } from '../tokens.mjs';
-import { optionsGiven } from '../virtual/command-line';
 import { build } from '../virtual/product';
 import { flash, type Target } from './flash';
 

@@ -1,7 +1,8 @@
 import { formatAddress, parseAddress } from '../../src/ip/address';
+import { UsageError } from '../command-line.mjs';
 import { LocalhostLan } from './lan-localhost';
 import { TapLan } from './lan-tap';
-import { type Options, UsageError, maskOf, parseOptions, usage } from './options';
+import { type Options, maskOf, parseOptions, usage } from './options';
 import { type Product, build } from './product';
 import { VirtualBoard, type VirtualBoardOptions } from './virtual-board';
 import { watchAddress } from './whereabouts';

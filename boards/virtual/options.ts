@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { parseArgs } from 'node:util';
+import { UsageError, optionsGiven } from '../command-line.mjs';
 import { boards } from '../index';
 import { parseAddress } from '../../src/ip/address';
 import type { Forward } from './lan-localhost';
@@ -32,9 +32,6 @@ export interface Options {
   duration: number | undefined;
   help: boolean;
 }
-
-/** A command line that is wrong, with a sentence that says what would be right. */
-export class UsageError extends Error {}
 
 export const usage = `A board on the LAN without a board: the script that would be flashed, over a simulated ENC28J60.
 
@@ -70,7 +67,7 @@ const names = {
  * @throws UsageError with one sentence that names the value and what would be right
  */
 export function parseOptions(words: readonly string[]): Options {
-  const values = read(words);
+  const values = optionsGiven(names, words);
   const lan = lanOf(values.lan);
   const dhcp = values.ip === 'dhcp';
   if (dhcp && lan === 'localhost') throw new UsageError('--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.');
@@ -109,21 +106,6 @@ export function parseOptions(words: readonly string[]): Options {
 /** The mask for a prefix's length, as a signed 32-bit integer. */
 export function maskOf(prefix: number): number {
   return prefix === 0 ? 0 : -1 << (32 - prefix);
-}
-
-function read(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: names, allowPositionals: false }).values;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const quoted = /'([^' ]+)/.exec(message)?.[1] ?? words.join(' ');
-    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
-      if (message.includes('does not take')) throw new UsageError(`${quoted} takes no value.`);
-      const dashed = message.includes('ambiguous') ? `, and one that starts with a dash as ${quoted}=-1` : '';
-      throw new UsageError(`${quoted} needs a value behind it${dashed}; --help shows which.`);
-    }
-    throw new UsageError(`${quoted} is not an option of the virtual board; --help lists them.`);
-  }
 }
 
 /** JerryScript runs the boards that are built for it, and those run in nothing else. */

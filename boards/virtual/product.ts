@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Board } from '../board';
+import { UsageError } from '../command-line.mjs';
 import { boards } from '../index';
 import { jerryBoards } from '../jerryscript/index';
-import { UsageError } from './options';
 
 /** Where the house stands. */
 const root = join(__dirname, '..', '..');

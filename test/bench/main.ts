@@ -1,6 +1,6 @@
 // npm run bench [-- --engines | --chip] [--only NAME] [--json | --readme]: tables for a person, one JSON object on standard
 // output, or the engines' tables put into the README.
-import { optionsGiven } from '../../boards/virtual/command-line';
+import { optionsGiven } from '../../boards/command-line.mjs';
 import { writeTable } from '../../boards/virtual/readme';
 import { chipTable, measureChip } from './chip';
 import { enginesTable, measureEspruino } from './engines';

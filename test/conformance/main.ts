@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { optionsGiven } from '../../boards/virtual/command-line';
+import { optionsGiven } from '../../boards/command-line.mjs';
 import { idsOf, isMust, REQUIREMENTS } from './requirements';
 import type { Requirement } from './row';
 

@@ -1,6 +1,6 @@
 // npm run soak -- --chip [--hours H] | --fuzz [--frames N] | --engine espruino [--frames N], with [--seed S] [--json]:
 // long runs under faults in virtual time, of every parser, and of a real interpreter's memory.
-import { optionsGiven } from '../../boards/virtual/command-line';
+import { optionsGiven } from '../../boards/command-line.mjs';
 import { chipSoak } from './chip';
 import { fuzzSoak } from './fuzz';
 import { memorySoak } from './memory';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError, maskOf, parseOptions, usage } from '../../../boards/virtual/options';
+import { UsageError } from '../../../boards/command-line.mjs';
+import { maskOf, parseOptions, usage } from '../../../boards/virtual/options';
 
 const parse = (line: string) => parseOptions(line.split(' ').filter((word) => word !== ''));
 
@@ -59,7 +60,7 @@ describe('a wrong value gets one sentence', () => {
     ['--ip 10.0.0.0', "is the network's own or its broadcast address: choose one between."],
     ['--loss 101', '--loss 101 is not a percentage from 0 to 100.'],
     ['--loss x', '--loss x is not a percentage from 0 to 100.'],
-    ['--delay -1', '--delay needs a value behind it, and one that starts with a dash as --delay=-1; --help shows which.'],
+    ['--delay -1', "Option '--delay' argument is ambiguous. A value that begins with a dash is given as --delay=-1. The options are --board,"],
     ['--delay=-1', '--delay -1 is not a number of milliseconds from 0 to 10000.'],
     ['--seed 1.5', '--seed 1.5 is not a whole number.'],
     ['--duration 0', '--duration 0 is not a number of seconds above 0, up to 86400.'],
@@ -68,11 +69,11 @@ describe('a wrong value gets one sentence', () => {
     ['--ip 127.0.0.2', '--ip 127.0.0.2 is not the address of one host on a network: choose one as in 10.77.0.2/24.'],
     ['--ip 0.0.0.2', '--ip 0.0.0.2 is not the address of one host'],
     ['--host-ip 224.0.0.1', 'is not the address of one host'],
-    ['--help=x', '--help takes no value.'],
+    ['--help=x', "Option '--help' does not take an argument. The options are --board,"],
     ['--board ../x', '--board ../x is not a name: it is made of small letters, digits and dashes.'],
-    ['--speed 5', '--speed is not an option of the virtual board; --help lists them.'],
-    ['pico', 'pico is not an option of the virtual board'],
-    ['--board', '--board needs a value behind it'],
+    ['--speed 5', "Unknown option '--speed'. The options are --board, --app, --engine,"],
+    ['pico', "Unexpected argument 'pico'. The options are --board,"],
+    ['--board', "Option '--board <value>' argument missing. The options are --board,"],
   ])('%s', (line, sentence) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(sentence);
