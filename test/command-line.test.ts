@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const root = join(__dirname, '../..');
+const root = join(__dirname, '..');
 
 /** What a command says of its command line, and how it ends. */
 function say(script: string, words: string[]): { status: number | null; text: string } {
-  const command = [join(root, 'node_modules/ts-node/dist/bin.js'), '--cwdMode', script, ...words];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const typed = script.endsWith('.ts') ? [join(root, 'node_modules/ts-node/dist/bin.js'), '--cwdMode'] : [];
+  const { status, stderr } = spawnSync(process.execPath, [...typed, script, ...words], { cwd: root, encoding: 'utf8', timeout: 60_000 });
   return { status, text: stderr.trim() };
 }
 
@@ -31,6 +31,8 @@ describe('a wrong command line is refused at once, with the value and what would
   }, 60_000);
 
   it.each([
+    ['build.config.mjs', 2, "Unknown option '--nonsense'. The options are --board, --app, --profile, --json, --readme, --check-readme."],
+    ['boards/virtual/main.ts', 2, expect.stringMatching(/^Unknown option '--nonsense'\. The options are --board, --app, --engine, /)],
     ['boards/virtual/size.ts', 1, "Unknown option '--nonsense'. The options are --board, --json, --readme."],
     ['boards/flash/main.ts', 1, "Unknown option '--nonsense'. The options are --board, --app, --port, --to, --force, --help."],
     ['test/conformance/main.ts', 2, "Unknown option '--nonsense'. The options are --json."],
