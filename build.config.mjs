@@ -1,4 +1,4 @@
-// Builds what is flashed: node build.config.mjs --board B --app A [--profile smallest|full] [--json]
+// npm run build: builds what is flashed (`usage` below).
 //   dist/B-A.js      one script for the board: stack, board and app
 //   dist/ENC28J60.js the stack alone, a module for Espruino's Storage; ENC28J60.d.ts declares its types
 // Both are checked against what Espruino's parser takes; what it does not take fails the build. Prints their sizes; with --json
@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundle } from './boards/bundle.mjs';
-import { UsageError, optionsGiven } from './boards/command-line.mjs';
+import { UsageError, runCommand } from './boards/command-line.mjs';
 import { inlineCalls } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
 import { featuresText, withSwitches } from './boards/program.mjs';
@@ -215,7 +215,18 @@ function choose(option, value, choices) {
   throw new UsageError(`--${option} ${value}: there is no such ${option}. There are: ${choices.join(', ')}.`);
 }
 
-const OPTIONS = {
+const usage = `npm run build -- [--board B] [--app A] [--profile smallest|full] [--json]
+npm run build -- --readme | --check-readme
+
+  --board B        the board (pico)
+  --app A          the app in boards/apps (hello)
+  --profile P      smallest or full: what the board's profile can switch off, or all of it
+  --json           prints the built texts and their sizes as one JSON object
+  --readme         builds every board, and writes the README's tables of sizes, wiring and profiles
+  --check-readme   builds every board, and fails when those tables are old
+  --help           shows this`;
+
+const options = {
   board: { type: 'string', default: 'pico' },
   app: { type: 'string', default: 'hello' },
   profile: { type: 'string' },
@@ -224,8 +235,7 @@ const OPTIONS = {
   'check-readme': { type: 'boolean', default: false },
 };
 
-async function main() {
-  const values = optionsGiven(OPTIONS);
+async function main(values) {
   const boards = await loadBoards();
   if (values.readme || values['check-readme']) {
     await readmeTables(boards, values['check-readme']);
@@ -252,8 +262,5 @@ async function main() {
 }
 
 if (process.argv[1] && existsSync(process.argv[1]) && import.meta.filename === process.argv[1]) {
-  main().catch((error) => {
-    console.error(error.message);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  });
+  await runCommand(usage, options, main);
 }

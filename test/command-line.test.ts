@@ -1,13 +1,25 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(__dirname, '..');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+/** The names and files of the commands that take options. */
+const commands = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
+  const [, file] = /(?:ts-node --cwdMode|&& node) (\S+)$/.exec(line) ?? [];
+  return file === undefined || name === 'test' ? [] : [[name, file]];
+});
+
+function run(script: string, words: string[]) {
+  const typed = script.endsWith('.ts') ? [join(root, 'node_modules/ts-node/dist/bin.js'), '--cwdMode'] : [];
+  return spawnSync(process.execPath, [...typed, script, ...words], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+}
 
 /** What a command says of its command line, and how it ends. */
 function say(script: string, words: string[]): { status: number | null; text: string } {
-  const typed = script.endsWith('.ts') ? [join(root, 'node_modules/ts-node/dist/bin.js'), '--cwdMode'] : [];
-  const { status, stderr } = spawnSync(process.execPath, [...typed, script, ...words], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = run(script, words);
+  expect(stdout).toBe('');
   return { status, text: stderr.trim() };
 }
 
@@ -17,8 +29,7 @@ describe('a wrong command line is refused at once, with the value and what would
     [['--chip', '--hours', '0'], '--hours 0 is not a number above 0.'],
     [['--chip', '--seed', 'x'], '--seed x is not a whole number.'],
     [['--engine', 'jerry'], '--engine jerry is not known: it is espruino.'],
-    [['--nonsense'], "Unknown option '--nonsense'. The options are --chip, --fuzz, --engine, --hours, --frames, --seed, --json."],
-    [[], expect.stringMatching(/^soak --chip/)],
+    [[], expect.stringMatching(/^One of --chip, --fuzz and --engine is missing\.\n\nnpm run soak -- --chip/)],
   ])('soak %j', (words, text) => {
     expect(say('test/soak/main.ts', words)).toEqual({ status: 2, text });
   }, 60_000);
@@ -27,21 +38,33 @@ describe('a wrong command line is refused at once, with the value and what would
     [['--engines', '--only', 'foo'], expect.stringMatching(/^--only foo: there is no such scenario. There are: receive512, /)],
     [['--chip', '--only', 'echo'], '--only: it chooses among the scenarios of --engines.'],
   ])('bench %j', (words, text) => {
-    expect(say('test/bench/main.ts', words)).toEqual({ status: 1, text });
+    expect(say('test/bench/main.ts', words)).toEqual({ status: 2, text });
   }, 60_000);
 
   it.each([
-    ['build.config.mjs', 2, "Unknown option '--nonsense'. The options are --board, --app, --profile, --json, --readme, --check-readme."],
-    ['boards/virtual/main.ts', 2, expect.stringMatching(/^Unknown option '--nonsense'\. The options are --board, --app, --engine, /)],
-    ['boards/virtual/size.ts', 1, "Unknown option '--nonsense'. The options are --board, --json, --readme."],
-    ['boards/flash/main.ts', 1, "Unknown option '--nonsense'. The options are --board, --app, --port, --to, --force, --help."],
-    ['test/conformance/main.ts', 2, "Unknown option '--nonsense'. The options are --json."],
-    ['test/run.ts', 2, '--nonsense: npm test takes nothing and runs all. `npm run unit -- PATH` runs some of the suites.'],
-  ])('%s --nonsense', (script, status, text) => {
-    expect(say(script, ['--nonsense'])).toEqual({ status, text });
+    ['flash', 'boards/flash/main.ts', ['--port'], /^Option '--port <value>' argument missing\. The options are --board, /],
+    ['flash', 'boards/flash/main.ts', ['--port', 'p', '--to', 'x'], /^--to x: there are boot, ram and module\.$/],
+    ['size', 'boards/virtual/size.ts', ['--board', 'x'], /^--board x: there is no such board\. There are: pico, /],
+  ])('%s: %s %j', (_name, script, words, text) => {
+    expect(say(script, words)).toEqual({ status: 2, text: expect.stringMatching(text) });
   }, 60_000);
 
-  it('an option that wants a value, and has none', () => {
-    expect(say('boards/flash/main.ts', ['--port'])).toEqual({ status: 1, text: expect.stringMatching(/^Option '--port <value>' argument missing\. The options are /) });
+  it('npm test --nonsense', () => {
+    const text = '--nonsense: npm test takes nothing and runs all. `npm run unit -- PATH` runs some of the suites.';
+    expect(say('test/run.ts', ['--nonsense'])).toEqual({ status: 2, text });
   }, 60_000);
 });
+
+it('there are seven commands that take options', () => {
+  expect(commands.map(([name]) => name)).toEqual(['start', 'build', 'conformance', 'bench', 'size', 'soak', 'flash']);
+});
+
+it.each(commands)('npm %s --help names each of the options that an unknown one is answered with', (name, script) => {
+  const { status, text } = say(script, ['--nonsense']);
+  expect([status, text]).toEqual([2, expect.stringMatching(/^Unknown option '--nonsense'\. The options are --.*, --help\.$/)]);
+  const [, ...known] = text.match(/--[a-z-]+/g)!;
+  const help = run(script, [name === 'soak' ? '-h' : '--help']);
+  expect([help.status, help.stderr]).toEqual([0, '']);
+  expect(help.stdout).toContain(name === 'start' ? 'npm start -- ' : `npm run ${name} -- `);
+  for (const option of known) expect(help.stdout).toMatch(new RegExp(`^  ${option}\\b.*\\S$`, 'm'));
+}, 60_000);

@@ -1,30 +1,31 @@
-// npm run flash -- --board B --app A --port P [--to boot|ram|module] [--force]
+// npm run flash: puts an app, or the module, into a board's Storage over its console.
 import { basename } from 'node:path';
-import { optionsGiven } from '../command-line.mjs';
+import { type Given, UsageError, runCommand } from '../command-line.mjs';
 import { tokenise } from '../tokens.mjs';
 import { build } from '../virtual/product';
 import { flash, type Target } from './flash';
 
-const HELP = `npm run flash -- --board B --app A --port P [--to boot|ram|module] [--force]
+const usage = `npm run flash -- [--board B] [--app A] --port P [--to boot|ram|module] [--force]
 
-  --board B   the board, pico if left out: its own name is asked for before anything is written
-  --app A     the app, hello if left out
+  --board B   the board (pico): its own name is asked for before anything is written
+  --app A     the app in boards/apps (hello)
   --port P    its console: a serial port such as /dev/ttyACM0, or tcp://host:port
   --to boot   into flash: it runs now and at every start (if left out)
        ram    it runs now, until the next reset
        module the module ENC28J60 alone, for require("ENC28J60")
-  What is written is Espruino's short form of the script, a seventh smaller.
+  --force     also when the board calls itself something else
+  --help      shows this
 
-  --force     also when the board calls itself something else`;
+What is written is Espruino's short form of the script, a seventh smaller.`;
 
-async function main(): Promise<void> {
-  const values = optionsGiven({
-    board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' }, port: { type: 'string' },
-    to: { type: 'string', default: 'boot' }, force: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
-  });
-  if (values.help) return console.log(HELP);
-  if (values.port === undefined) throw new Error(`--port is missing: the board's console.\n\n${HELP}`);
-  if (!['boot', 'ram', 'module'].includes(values.to)) throw new Error(`--to ${values.to}: there are boot, ram and module.`);
+const options = {
+  board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' }, port: { type: 'string' },
+  to: { type: 'string', default: 'boot' }, force: { type: 'boolean', default: false },
+} as const;
+
+async function main(values: Given<typeof options>): Promise<void> {
+  if (values.port === undefined) throw new UsageError(`--port is missing: the board's console.\n\n${usage}`);
+  if (!['boot', 'ram', 'module'].includes(values.to)) throw new UsageError(`--to ${values.to}: there are boot, ram and module.`);
   const { board, script, module } = build(values.board, values.app);
   await flash({
     port: values.port,
@@ -42,7 +43,4 @@ function show(line: string): boolean {
   return true;
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+void runCommand(usage, options, main);

@@ -1,14 +1,11 @@
 import { formatAddress, parseAddress } from '../../src/ip/address';
-import { UsageError } from '../command-line.mjs';
+import { runCommand } from '../command-line.mjs';
 import { LocalhostLan } from './lan-localhost';
 import { TapLan } from './lan-tap';
-import { type Options, maskOf, parseOptions, usage } from './options';
+import { type Options, maskOf, names, parseOptions, usage } from './options';
 import { type Product, build } from './product';
 import { VirtualBoard, type VirtualBoardOptions } from './virtual-board';
 import { watchAddress } from './whereabouts';
-
-/** Exit codes: the script's or the driver's fault, the command line's. */
-const enum Exit { Good = 0, Failed = 1, Usage = 2 }
 
 /** Makes a board from the command line's wishes. `fail` is told what ends it from outside. */
 function virtualBoard(options: Options, product: Product, fail: (why: string) => void): VirtualBoard {
@@ -50,13 +47,8 @@ function greeting(options: Options, product: Product, board: VirtualBoard): stri
   return [...lines, ...(toTry.length > 0 ? ['Try:'] : []), ...toTry, 'Ctrl-C stops it.'].join('\n');
 }
 
-/** Runs the virtual board until it is told to stop. @returns the exit code */
-async function main(words: readonly string[]): Promise<Exit> {
-  const options = parseOptions(words);
-  if (options.help) {
-    console.log(usage);
-    return Exit.Good;
-  }
+/** Runs the virtual board until it is told to stop. @returns whether neither script nor driver was at fault */
+async function main(options: Options): Promise<boolean> {
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => { stop = resolve; });
   let failed = false;
@@ -81,13 +73,7 @@ async function main(words: readonly string[]): Promise<Exit> {
     console.error(`The driver broke the data sheet's rules ${violations.length} times:`);
     for (const violation of new Set(violations)) console.error(`  ${violation}`);
   }
-  return failed || violations.length > 0 || board.errors.length > 0 ? Exit.Failed : Exit.Good;
+  return !failed && violations.length === 0 && board.errors.length === 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(error instanceof UsageError ? Exit.Usage : Exit.Failed);
-  },
-);
+void runCommand(usage, names, (values) => main(parseOptions(values))).then(() => process.exit());

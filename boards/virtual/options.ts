@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { UsageError, optionsGiven } from '../command-line.mjs';
+import { type Given, UsageError } from '../command-line.mjs';
 import { boards } from '../index';
 import { parseAddress } from '../../src/ip/address';
 import type { Forward } from './lan-localhost';
@@ -30,7 +30,6 @@ export interface Options {
   seed: number;
   /** Seconds after which it stops by itself. */
   duration: number | undefined;
-  help: boolean;
 }
 
 export const usage = `A board on the LAN without a board: the script that would be flashed, over a simulated ENC28J60.
@@ -53,21 +52,20 @@ export const usage = `A board on the LAN without a board: the script that would 
   --duration S        stops after S seconds, up to a day
   --help              shows this`;
 
-const names = {
+/** The options of the command line. */
+export const names = {
   board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' },
   engine: { type: 'string' }, lan: { type: 'string', default: 'localhost' },
   forward: { type: 'string', multiple: true }, ip: { type: 'string' }, 'host-ip': { type: 'string' }, hostname: { type: 'string' },
   pcap: { type: 'string' }, loss: { type: 'string', default: '0' }, delay: { type: 'string', default: '0' },
-  seed: { type: 'string', default: '1' }, duration: { type: 'string' }, help: { type: 'boolean', default: false },
+  seed: { type: 'string', default: '1' }, duration: { type: 'string' },
 } as const;
 
 /**
- * Reads a command line.
- * @param words without the program's name
+ * What the values of a command line mean.
  * @throws UsageError with one sentence that names the value and what would be right
  */
-export function parseOptions(words: readonly string[]): Options {
-  const values = optionsGiven(names, words);
+export function parseOptions(values: Given<typeof names>): Options {
   const lan = lanOf(values.lan);
   const dhcp = values.ip === 'dhcp';
   if (dhcp && lan === 'localhost') throw new UsageError('--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.');
@@ -99,7 +97,6 @@ export function parseOptions(words: readonly string[]): Options {
     seed,
     duration: values.duration === undefined ? undefined
       : number('--duration', values.duration, 'a number of seconds above 0, up to 86400', (value) => value > 0 && value <= 86400),
-    help: values.help,
   };
 }
 

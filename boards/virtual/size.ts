@@ -1,10 +1,9 @@
-// npm run size [-- --board B] [--json | --readme]: what the flashed script takes of each board, by part and in all. Ends with an
-// error when the script has no room in a board's Storage, or leaves less than half of its variables to the application.
+// npm run size: what the flashed script takes of each board, by part and in all.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import type { Board } from '../board';
-import { optionsGiven } from '../command-line.mjs';
+import { type Given, UsageError, runCommand } from '../command-line.mjs';
 import { boards } from '../index';
 import { tokenise } from '../tokens.mjs';
 import { tooSmall } from '../too-small';
@@ -177,14 +176,23 @@ export function boardsTable(sizes: Record<string, BoardSize>, least?: BoardSize)
 /** The board with the smallest profile: what the boards that are too small are measured by. */
 export const SMALLEST = 'esp32c3';
 
-async function main(): Promise<void> {
-  const values = optionsGiven({
-    board: { type: 'string' }, json: { type: 'boolean', default: false }, readme: { type: 'boolean', default: false },
-  });
-  if (values.readme && values.board !== undefined) throw new Error('--readme: the table is of all boards, so leave --board out.');
+const usage = `npm run size -- [--board B] [--json | --readme]
+
+What the hello app takes of each board's Storage and variables, counted in the real interpreter that ESPRUINO names. Ends with an
+error when it has no room in a board's Storage, or leaves less than half of its variables to the application.
+
+  --board B   this board only
+  --json      one JSON object
+  --readme    writes the README's table, too
+  --help      shows this`;
+
+const options = { board: { type: 'string' }, json: { type: 'boolean', default: false }, readme: { type: 'boolean', default: false } } as const;
+
+async function main(values: Given<typeof options>): Promise<void> {
+  if (values.readme && values.board !== undefined) throw new UsageError('--readme: the table is of all boards, so leave --board out.');
   const names = values.board === undefined ? Object.keys(boards) : [values.board];
   for (const name of names) {
-    if (!(name in boards)) throw new Error(`--board ${name}: there is no such board. There are: ${Object.keys(boards).join(', ')}.`);
+    if (!(name in boards)) throw new UsageError(`--board ${name}: there is no such board. There are: ${Object.keys(boards).join(', ')}.`);
   }
   espruinoBinary();
   const parts = measureParts(names[0]!);
@@ -202,9 +210,4 @@ async function main(): Promise<void> {
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
-if (require.main === module) {
-  main().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-}
+if (require.main === module) void runCommand(usage, options, main);

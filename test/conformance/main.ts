@@ -1,10 +1,9 @@
-// npm run conformance: runs this folder's tests and prints what holds of each requirement of RFC 9293 and RFC 1122. With --json one
-// JSON object on stdout.
+// npm run conformance: runs this folder's tests and prints what holds of each requirement of RFC 9293 and RFC 1122.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { optionsGiven } from '../../boards/command-line.mjs';
+import { type Given, runCommand } from '../../boards/command-line.mjs';
 import { idsOf, isMust, REQUIREMENTS } from './requirements';
 import type { Requirement } from './row';
 
@@ -64,9 +63,17 @@ function print(rows: Row[]): void {
   console.log(`\n${rows.length} requirements: ${counts}.`);
 }
 
-/** What the suite has shown, on standard output. @throws Error when it did not run, or is asked for what it cannot do */
-function main(): void {
-  const { json } = optionsGiven({ json: { type: 'boolean', default: false } });
+const usage = `npm run conformance -- [--json]
+
+Runs the conformance suite, and lists what holds of each requirement of RFC 9293 and RFC 1122, with the tests that show it.
+
+  --json   one JSON object
+  --help   shows this`;
+
+const options = { json: { type: 'boolean', default: false } } as const;
+
+/** What the suite has shown, on standard output. @returns whether all holds that is not declined @throws Error when it did not run */
+function main({ json }: Given<typeof options>): boolean {
   const report = run();
   const rows = matrix(report);
   const musts = rows.filter(({ requirement }) => isMust(requirement));
@@ -84,12 +91,7 @@ function main(): void {
   for (const { name, message, assertionResults } of report.testResults) {
     if (assertionResults.length === 0) console.error(`${name} could not be loaded: ${message}`);
   }
-  process.exitCode = rows.every(({ requirement, holds }) => holds || requirement.declined !== undefined) ? 0 : 1;
+  return rows.every(({ requirement, holds }) => holds || requirement.declined !== undefined);
 }
 
-try {
-  main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 2;
-}
+void runCommand(usage, options, main);
