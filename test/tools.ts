@@ -43,6 +43,19 @@ export function whyNotHere(...programs: string[]): string | undefined {
   return NetworkNamespace.unavailable() ?? missing;
 }
 
+/**
+ * A whole number that the environment may set.
+ * @param otherwise the number when it does not
+ * @throws Error that names the variable, its value and what would be right
+ */
+export function wholeNumber(variable: string, otherwise: number, least = -Infinity, environment = process.env): number {
+  const text = environment[variable] ?? '';
+  if (text === '') return otherwise;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new Error(`${variable}=${text} is not a whole number${least === -Infinity ? '' : `, ${least} or more`}.`);
+}
+
 /** A suite's title, with the reason when it is skipped. */
 export function titled(title: string, reason: string | undefined): string {
   return reason === undefined ? title : `${title} (skipped: ${reason})`;

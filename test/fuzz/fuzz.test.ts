@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/ip/address';
 import type { Frame } from '../../hal/hal';
+import { wholeNumber } from '../tools';
 import { ethernet, half, ipPacket, udpDatagram } from '../src/frames';
 import { PEER, PEER_HARDWARE } from './addresses';
 import { FuzzHost } from './host';
@@ -8,7 +9,7 @@ import { counting, fuzz, mostAccesses } from './run';
 
 const FRAMES = 30_000;
 /** Another seed for a longer look; what `npm run soak -- --fuzz` takes too. */
-const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const SEED = wholeNumber('FUZZ_SEED', 1);
 
 describe(`${FRAMES} frames, right and changed (seed ${SEED})`, () => {
   const result = fuzz(FRAMES, SEED);

@@ -18,10 +18,10 @@ npm run soak -- --engine espruino [--frames N]
   --help              shows this`;
 
 const options = {
-  chip: { type: 'boolean', default: false },
-  fuzz: { type: 'boolean', default: false },
+  chip: { type: 'boolean' },
+  fuzz: { type: 'boolean' },
   engine: { type: 'string' },
-  hours: { type: 'string', default: '24' },
+  hours: { type: 'string' },
   frames: { type: 'string' },
   seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
@@ -34,17 +34,27 @@ function numberOf(option: string, text: string, right: string, isRight: (value: 
   return value;
 }
 
+const kinds = ['chip', 'fuzz', 'engine'] as const;
+
+/** The kind of run that was asked for. @throws UsageError when it is not one, or has an option of another kind */
+function kindOf(values: Given<typeof options>): (typeof kinds)[number] {
+  const [kind, ...more] = kinds.filter((name) => values[name] !== undefined);
+  if (kind === undefined) throw new UsageError(`One of --chip, --fuzz and --engine is missing.\n\n${usage}`);
+  if (more.length > 0) throw new UsageError(`--${[kind, ...more].join(' --')}: these are runs of their own. Choose one of them.`);
+  if ((values.engine ?? 'espruino') !== 'espruino') throw new UsageError(`--engine ${values.engine} is not known: it is espruino.`);
+  const [right, wrong] = kind === 'chip' ? ['hours', 'frames'] as const : ['frames', 'hours'] as const;
+  if (values[wrong] !== undefined) throw new UsageError(`--${wrong} ${values[wrong]}: how long --${kind} runs is said with --${right}.`);
+  return kind;
+}
+
 /** Runs what was asked for. @returns whether nothing went wrong */
 function run(values: Given<typeof options>): boolean | Promise<boolean> {
-  const hours = numberOf('--hours', values.hours, 'a number above 0', (value) => value > 0 && Number.isFinite(value));
-  const many = values.frames ?? (values.fuzz ? '1000000' : '100000');
-  const frames = numberOf('--frames', many, 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
+  const kind = kindOf(values);
+  const hours = numberOf('--hours', values.hours ?? '24', 'a number above 0', (value) => value > 0 && Number.isFinite(value));
+  const frames = numberOf('--frames', values.frames ?? (kind === 'fuzz' ? '1000000' : '100000'), 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
   const seed = numberOf('--seed', values.seed, 'a whole number', Number.isInteger);
-  if ((values.engine ?? 'espruino') !== 'espruino') throw new UsageError(`--engine ${values.engine} is not known: it is espruino.`);
-  if (values.fuzz) return fuzzSoak(frames, seed, values.json);
-  if (values.engine !== undefined) return memorySoak(frames, seed, values.json);
-  if (values.chip) return chipSoak(hours, seed, values.json);
-  throw new UsageError(`One of --chip, --fuzz and --engine is missing.\n\n${usage}`);
+  if (kind === 'fuzz') return fuzzSoak(frames, seed, values.json);
+  return kind === 'engine' ? memorySoak(frames, seed, values.json) : chipSoak(hours, seed, values.json);
 }
 
 void runCommand(usage, options, run);

@@ -3,6 +3,7 @@ import { SeededRandom } from '../../../hal/mock/random';
 import type { WireOptions } from '../../../hal/mock/wire';
 import type { Connection, ConnectionHandler } from '../../../src/tcp/connection';
 import { closeReasonName } from '../../../src/tcp/errors';
+import { wholeNumber } from '../../tools';
 import { FULL, Lan, noise } from '../lan';
 import type { Options } from './states';
 
@@ -118,8 +119,8 @@ function schedule(seed: number): void {
 }
 
 describe('schedules of loss, delay, reordering and slow applications', () => {
-  const first = Number(process.env['SEED'] ?? 1);
-  const count = Number(process.env['SCHEDULES'] ?? 10_000);
+  const first = wholeNumber('SEED', 1);
+  const count = wholeNumber('SCHEDULES', 10_000, 1);
   const chunk = 1000;
   const chunks = Array.from({ length: Math.ceil(count / chunk) }, (_, n) => first + n * chunk);
   test.each(chunks)('those from seed %i on end with the same octets on both sides and nothing left open', (from) => {
