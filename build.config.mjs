@@ -3,14 +3,16 @@
 //   dist/ENC28J60.js the stack alone, a module for Espruino's Storage; ENC28J60.d.ts declares its types
 // Both are checked against what Espruino's parser takes; what it does not take fails the build. Prints their sizes; with --json
 // {"script": {"name", "text", "bytes", "inputs": [{"file", "bytes"}]}, "module": the same}.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { appNames, checkApp } from './boards/app-files.mjs';
 import { bundle } from './boards/bundle.mjs';
 import { UsageError, runCommand } from './boards/command-line.mjs';
 import { inlineCalls } from './boards/inline.mjs';
 import { ownNames } from './boards/names.mjs';
 import { featuresText, withSwitches } from './boards/program.mjs';
+import { holds, tokenise } from './boards/tokens.mjs';
 import { checkDialect } from './test/dialect.mjs';
 
 const root = import.meta.dirname;
@@ -60,13 +62,6 @@ const loadBoards = async () => (await load('boards/index.ts')).boards;
 
 /** Those with JerryScript. */
 const loadJerryBoards = async () => (await load('boards/jerryscript/index.ts')).jerryBoards;
-
-/** The names that `--app` takes. */
-function appNames() {
-  return readdirSync(join(root, 'boards/apps'))
-    .filter((file) => file.endsWith('.ts') && file !== 'app.ts')
-    .map((file) => file.slice(0, -3));
-}
 
 /** @param switched the profile that takes the place of the board's own, if one does */
 function scriptSource(board, app, engine, switched) {
@@ -160,6 +155,13 @@ function sizeTable({ name, bytes, inputs }) {
   return [`dist/${name}: ${bytes} bytes`, '', '| source file | bytes |', '| --- | ---: |', ...lines].join('\n');
 }
 
+/** What the script takes of a board's flash, and whether that is there. */
+function storageLine({ name, text }, { storage }) {
+  const { length } = tokenise(text);
+  const word = holds(storage, length) ? '' : ': it has no room there';
+  return `dist/${name}, as "npm run flash" writes it: ${length} bytes of a Storage of ${storage}${word}`;
+}
+
 /** What each board's file takes, and the module with the least and the most in it. */
 function sizesTable(sizes) {
   const rows = sizes.map(({ name, bytes }) => `| ${name} | ${bytes} |`);
@@ -249,6 +251,7 @@ async function main(values) {
   }
   const board = choose('board', values.board, [...Object.keys(boards), ...Object.keys(jerryBoards)]);
   const app = choose('app', values.app, appNames());
+  await checkApp(app);
   const own = { ...boards, ...jerryBoards }[board].profile;
   const choice = values.profile && choose('profile', values.profile, ['smallest', 'full']);
   const switched = choice && withSwitches(own, choice === 'full');
@@ -259,6 +262,7 @@ async function main(values) {
   }
   console.log(sizeTable(script));
   console.log(`\ndist/${module.name}: ${module.bytes} bytes`);
+  if (board in boards) console.log(`\n${storageLine(script, boards[board])}`);
 }
 
 if (process.argv[1] && existsSync(process.argv[1]) && import.meta.filename === process.argv[1]) {

@@ -3,6 +3,9 @@
 // the Web IDE writes this form too).
 import ts from 'typescript';
 
+/** Octets in front of a file in Storage: Espruino's `JsfFileHeader`. */
+const FILE_HEAD = 32;
+
 /** The octet of the first operator and of the first reserved word. */
 const FIRST = 138;
 
@@ -46,3 +49,6 @@ export function tokenise(text) {
   }
   return result;
 }
+
+/** @returns whether a Storage of so many octets holds a script of so many */
+export const holds = (storage, bytes) => bytes + FILE_HEAD <= storage;

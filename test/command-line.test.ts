@@ -48,6 +48,9 @@ describe('a wrong command line is refused at once, with the value and what would
   it.each([
     ['flash', 'boards/flash/main.ts', ['--port'], /^Option '--port <value>' argument missing\. The options are --board, /],
     ['flash', 'boards/flash/main.ts', ['--port', 'p', '--to', 'x'], /^--to x: there are boot, ram and module\.$/],
+    ['flash', 'boards/flash/main.ts', ['--port', 'p', '--board', 'x'], /^--board x: there is no such board\. There are: pico, /],
+    ['flash', 'boards/flash/main.ts', ['--port', 'p', '--board', 'jerryscript-raspberry-pi'], /^--board \S+: it has no Espruino to be flashed through\./],
+    ['build', 'build.config.mjs', ['--app', 'app'], /^--app app: there is no such app\. There are: console, hello\.$/],
     ['size', 'boards/virtual/size.ts', ['--board', 'x'], /^--board x: there is no such board\. There are: pico, /],
   ])('%s: %s %j', (_name, script, words, text) => {
     expect(say(script, words)).toEqual({ status: 2, text: expect.stringMatching(text) });

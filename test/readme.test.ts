@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalhostLan } from '../boards/virtual/lan-localhost';
+import { bundle } from '../boards/bundle.mjs';
 import { boards } from '../boards/index';
 import { tooSmall } from '../boards/too-small';
 import { build } from '../boards/virtual/product';
@@ -27,33 +28,46 @@ function page(port: number, path: string): Promise<string> {
   });
 }
 
+/** The code between a comment of the README and the end of its block. */
+const exampleOf = (name: string): string => new RegExp(`<!-- ${name} -->\\n\`\`\`[jt]s\\n([^]*?)\`\`\``).exec(readme)![1]!;
+
+/** What a script on a Pico with the address that it has by default answers who asks for /time. */
+async function answerOf(script: string, storage: Record<string, string>): Promise<string> {
+  const virtual = await bootVirtualBoard({
+    script,
+    filename: 'README.md',
+    board: boards['pico']!,
+    storage,
+    lan: (wire, realTime) =>
+      new LocalhostLan({
+        wire,
+        realTime,
+        address: parseAddress('192.168.1.1'),
+        boardAddress: parseAddress('192.168.1.77'),
+        netmask: parseAddress('255.255.255.0'),
+        forwards: [{ host: 0, board: 80 }],
+      }),
+  });
+  try {
+    const answer = await page((virtual.lan as LocalhostLan).forwards[0]!.host, '/time');
+    expect(virtual.errors).toEqual([]);
+    expect(virtual.violations).toEqual([]);
+    return answer;
+  } finally {
+    await virtual.stop();
+  }
+}
+
 describe('the README', () => {
   test('shows code that runs as it stands, with the module from Storage', async () => {
-    const example = /<!-- example -->\n```js\n([^]*?)```/.exec(readme)![1]!;
-    const { board, module } = build('pico', 'hello');
-    const virtual = await bootVirtualBoard({
-      script: example,
-      filename: 'README.md',
-      board,
-      storage: { ENC28J60: module },
-      lan: (wire, realTime) =>
-        new LocalhostLan({
-          wire,
-          realTime,
-          address: parseAddress('192.168.1.1'),
-          boardAddress: parseAddress('192.168.1.77'),
-          netmask: parseAddress('255.255.255.0'),
-          forwards: [{ host: 0, board: 80 }],
-        }),
-    });
-    try {
-      const { host } = (virtual.lan as LocalhostLan).forwards[0]!;
-      expect(await page(host, '/time')).toBe('You asked 192.168.1.77 for /time\n');
-      expect(virtual.errors).toEqual([]);
-      expect(virtual.violations).toEqual([]);
-    } finally {
-      await virtual.stop();
-    }
+    const { module } = build('pico', 'hello');
+    expect(await answerOf(exampleOf('example'), { ENC28J60: module })).toBe('You asked 192.168.1.77 for /time\n');
+  });
+
+  test('shows an app that runs as it stands', async () => {
+    const entry = ['import board from "./boards/pico"', 'import app from "./boards/apps/hello"', 'import { start } from "./boards/espruino/start"'];
+    const { text } = await bundle([...entry, 'start(board, app)'].join(';'), boards['pico']!.profile, { 'boards/apps/hello.ts': exampleOf('app') });
+    expect(await answerOf(`(function(){${text}})();`, {})).toBe('You asked Espruino Pico at 192.168.1.77 for /time\n');
   });
 
   test('names only commands that there are', () => {

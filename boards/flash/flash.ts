@@ -12,7 +12,8 @@ export interface FlashOptions {
   boardName: string;
   /** Flash it although it calls itself something else. */
   force: boolean;
-  text: string;
+  /** Makes the script, once the board has said that it is the right one. */
+  text: () => string;
   to: Target;
   progress: (line: string) => void;
 }
@@ -41,7 +42,7 @@ export async function flash(options: FlashOptions): Promise<void> {
         'Choose the board with --board, or insist with --force.');
     }
     options.progress(`${found.board}, Espruino ${found.version}`);
-    await store(board, FILES[options.to], options.text, options.progress);
+    await store(board, FILES[options.to], options.text(), options.progress);
     if (options.to === 'boot') await board.tell('load()');
     else if (options.to === 'ram') await board.tell(`eval(require("Storage").read("${FILES.ram}"))`);
   } finally {

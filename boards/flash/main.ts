@@ -1,6 +1,8 @@
 // npm run flash: puts an app, or the module, into a board's Storage over its console.
 import { basename } from 'node:path';
 import { type Given, UsageError, runCommand } from '../command-line.mjs';
+import { boards } from '../index';
+import { jerryBoards } from '../jerryscript/index';
 import { tokenise } from '../tokens.mjs';
 import { build } from '../virtual/product';
 import { flash, type Target } from './flash';
@@ -26,12 +28,20 @@ const options = {
 async function main(values: Given<typeof options>): Promise<void> {
   if (values.port === undefined) throw new UsageError(`--port is missing: the board's console.\n\n${usage}`);
   if (!['boot', 'ram', 'module'].includes(values.to)) throw new UsageError(`--to ${values.to}: there are boot, ram and module.`);
-  const { board, script, module } = build(values.board, values.app);
+  if (values.board in jerryBoards) {
+    throw new UsageError(`--board ${values.board}: it has no Espruino to be flashed through. "npm run build" makes its file; the README says how to start it.`);
+  }
+  const board = boards[values.board];
+  // The build knows what to say of a board that is none of ours.
+  if (board === undefined) return void build(values.board, values.app);
   await flash({
     port: values.port,
     boardName: basename(board.source, '.py'),
     force: values.force,
-    text: tokenise(values.to === 'module' ? module : script),
+    text: () => {
+      const { script, module } = build(values.board, values.app);
+      return tokenise(values.to === 'module' ? module : script);
+    },
     to: values.to as Target,
     progress: (line) => process.stdout.isTTY && line.endsWith('%') ? process.stdout.write(`\r${line} `) : show(line),
   });

@@ -23,6 +23,7 @@ function explained(port: string, error: NodeJS.ErrnoException): Error {
   const advice: Record<string, string> = {
     ENOENT: 'there is no such port. Is the board plugged in? Its port is listed by "ls /dev/tty*".',
     EACCES: 'this user may not open it. On Linux the group "dialout" may: "sudo usermod -aG dialout $USER", and log in again.',
+    ENOTTY: 'this is no serial port. Those that there are are listed by "ls /dev/tty*".',
     EBUSY: 'another program has it open: close the Web IDE or the terminal that holds it.',
     ECONNREFUSED: 'nobody listens there.',
     EHOSTUNREACH: 'there is no way to that host.',
@@ -72,7 +73,7 @@ function configure(port: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile('stty', words, (error, _, said) => {
       if (error === null) return resolve();
-      const busy = /busy/i.test(said) ? 'EBUSY' : /denied/i.test(said) ? 'EACCES' : /No such/i.test(said) ? 'ENOENT' : '';
+      const busy = /busy/i.test(said) ? 'EBUSY' : /denied/i.test(said) ? 'EACCES' : /No such/i.test(said) ? 'ENOENT' : /ioctl|not a t/i.test(said) ? 'ENOTTY' : '';
       reject(explained(port, Object.assign(new Error(said.trim()), { code: busy })));
     });
   });

@@ -1,30 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EspruinoPipes } from './espruino-pipes';
 import type { Engine, EngineOptions } from './engine';
 import { prelude, startMark } from './espruino-prelude';
+import { interpreterOf } from './interpreters';
 
 /** Milliseconds that the interpreter gets to load the script. */
 const loadLimit = 15000;
-
-/**
- * The path of the Espruino interpreter that the environment names.
- * @throws Error with a sentence that says what is missing
- */
-export function espruinoBinary(environment: NodeJS.ProcessEnv = process.env): string {
-  const path = environment['ESPRUINO'];
-  if (path === undefined || path === '') {
-    throw new Error('`--engine espruino` needs a Linux build of Espruino: name its binary in the environment variable ESPRUINO.');
-  }
-  try {
-    accessSync(path, constants.X_OK);
-  } catch {
-    throw new Error(`ESPRUINO names ${path}, which is not a program that can be run.`);
-  }
-  return path;
-}
 
 /**
  * Runs a board's script in the real interpreter, a process of its own in a directory of its own. Its SPI and the pins
@@ -41,7 +25,7 @@ export class EspruinoEngine implements Engine {
   private readonly last: string[] = [];
   private readonly cleanUp = (): void => this.release();
 
-  constructor(private readonly options: EngineOptions, private readonly binary = espruinoBinary()) {
+  constructor(private readonly options: EngineOptions, private readonly binary = interpreterOf('ESPRUINO')) {
     this.name = `Espruino (${binary})`;
   }
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { ClockEvent, VirtualClock } from '../../hal/mock/clock';
 import type { Station } from '../../hal/mock/station';
 import type { Wire, WireCable } from '../../hal/mock/wire';
 import type { Engine } from './engine';
+import { interpreterOf } from './interpreters';
 import { Line, type MachineOptions } from './jerry-lines';
 import type { Wiring } from './runtime/chip';
 
@@ -29,23 +29,6 @@ export interface JerryEngineOptions {
   ended?: ((why: string) => void) | undefined;
   /** Runs `action` with the clock brought up to now, for what reaches the simulated world from outside. */
   kick: (action: () => void) => void;
-}
-
-/**
- * The path of the JerryScript interpreter that the environment names.
- * @throws Error with a sentence that says what is missing
- */
-export function jerryBinary(environment: NodeJS.ProcessEnv = process.env): string {
-  const path = environment['JERRY'];
-  if (path === undefined || path === '') {
-    throw new Error('`--engine jerry` needs a JerryScript interpreter: name its binary in the environment variable JERRY.');
-  }
-  try {
-    accessSync(path, constants.X_OK);
-  } catch {
-    throw new Error(`JERRY names ${path}, which is not a program that can be run.`);
-  }
-  return path;
 }
 
 /** The text of the machine around the script: the simulated chip and the board's hardware, for JerryScript. */
@@ -85,7 +68,7 @@ export class JerryEngine implements Engine, Station {
   private loaded: () => void = () => undefined;
   private readonly cleanUp = (): void => this.release();
 
-  constructor(private readonly options: JerryEngineOptions, private readonly binary = jerryBinary()) {
+  constructor(private readonly options: JerryEngineOptions, private readonly binary = interpreterOf('JERRY')) {
     this.name = `JerryScript (${binary})`;
     this.clock = options.wire.clock;
     this.cable = options.wire.attach(this, 'board');

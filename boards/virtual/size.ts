@@ -7,7 +7,7 @@ import { type Given, UsageError, runCommand } from '../command-line.mjs';
 import { boards } from '../index';
 import { tokenise } from '../tokens.mjs';
 import { tooSmall } from '../too-small';
-import { espruinoBinary } from './engine-espruino';
+import { interpreterOf } from './interpreters';
 import { build } from './product';
 import { writeTable } from './readme';
 import { bootVirtualBoard } from './virtual-board';
@@ -194,7 +194,7 @@ async function main(values: Given<typeof options>): Promise<void> {
   for (const name of names) {
     if (!(name in boards)) throw new UsageError(`--board ${name}: there is no such board. There are: ${Object.keys(boards).join(', ')}.`);
   }
-  espruinoBinary();
+  interpreterOf('ESPRUINO');
   const parts = measureParts(names[0]!);
   const sizes: Record<string, BoardSize> = {};
   for (const name of names) sizes[name] = await measureBoard(name);

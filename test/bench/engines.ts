@@ -1,4 +1,4 @@
-import { espruinoBinary } from '../../boards/virtual/engine-espruino';
+import { interpreterOf } from '../../boards/virtual/interpreters';
 import { build } from '../../boards/virtual/product';
 import { isInstalled } from '../tools';
 import { type Variables, countInstructions, measureSeconds, record } from './espruino-run';
@@ -41,7 +41,7 @@ async function measure(binary: string, module: string, scenario: Scenario): Prom
  * @throws Error with a sentence when ESPRUINO names no interpreter
  */
 export async function measureEspruino(only?: string): Promise<Record<string, EngineFigures>> {
-  const binary = espruinoBinary();
+  const binary = interpreterOf('ESPRUINO');
   const { module } = build('pico', 'hello');
   const results: Record<string, EngineFigures> = {};
   for (const scenario of scenarios) {

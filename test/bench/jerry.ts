@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { VirtualClock } from '../../hal/mock/clock';
 import { Enc28j60Chip } from '../../hal/mock/enc28j60/chip';
 import { Wire } from '../../hal/mock/wire';
-import { jerryBinary } from '../../boards/virtual/engine-jerry';
+import { interpreterOf } from '../../boards/virtual/interpreters';
 import { build } from '../../boards/virtual/product';
 import { isInstalled } from '../tools';
 import { BenchPeer } from './bench-peer';
@@ -171,7 +171,7 @@ function perRepetition(binary: string, module: string, scenario: Scenario, count
  * @throws Error with a sentence when JERRY names no interpreter
  */
 export function measureJerry(only?: string): Record<string, JerryFigures> {
-  const binary = jerryBinary();
+  const binary = interpreterOf('JERRY');
   const { module } = build('jerryscript-raspberry-pi', 'hello');
   const counted = isInstalled('valgrind');
   const ping = perRepetition(binary, module, OURS.find(({ name }) => name === 'echo')!, counted);

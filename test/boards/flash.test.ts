@@ -62,7 +62,7 @@ describe.skipIf(noEngine)(titled('a script that is flashed to real Espruino over
   it('runs at once and after every start, and every octet of it was read back', async () => {
     const filler = Array.from({ length: 3000 }, (_, number) => String.fromCharCode(32 + (number * 7) % 90)).join('').replace(/[`\\]/g, '.');
     const text = `var text=\`${filler}\`;print("booted",text.length,text[2999]);`;
-    await flash({ ...options(), text, to: 'boot' });
+    await flash({ ...options(), text: () => text, to: 'boot' });
     await vi.waitFor(() => expect(machine.printed).toContain(`booted 3000 ${filler[2999]}`), patience);
     expect(lines[0]).toMatch(/^LINUX, Espruino 2v\d+/);
     expect(lines).toContain('.bootcde: 100 %');
@@ -73,7 +73,7 @@ describe.skipIf(noEngine)(titled('a script that is flashed to real Espruino over
   });
 
   it('runs once when it goes to RAM', async () => {
-    await flash({ ...options(), text: 'print("once","more");', to: 'ram' });
+    await flash({ ...options(), text: () => 'print("once","more");', to: 'ram' });
     await vi.waitFor(() => expect(machine.printed).toContain('once more'), patience);
     await machine.stop();
     await machine.start();
@@ -82,25 +82,25 @@ describe.skipIf(noEngine)(titled('a script that is flashed to real Espruino over
   });
 
   it('is a module when it goes there', async () => {
-    await flash({ ...options(), text: 'exports.answer=42;', to: 'module' });
-    await flash({ ...options(), text: 'print("the answer is",require("ENC28J60").answer);', to: 'ram' });
+    await flash({ ...options(), text: () => 'exports.answer=42;', to: 'module' });
+    await flash({ ...options(), text: () => 'print("the answer is",require("ENC28J60").answer);', to: 'ram' });
     await vi.waitFor(() => expect(machine.printed).toContain('the answer is 42'), patience);
   });
 
   it('interrupts a board that works on something', async () => {
-    await flash({ ...options(), text: 'setTimeout(function(){print("working");for(;;);},10);', to: 'ram' });
+    await flash({ ...options(), text: () => 'setTimeout(function(){print("working");for(;;);},10);', to: 'ram' });
     await vi.waitFor(() => expect(machine.printed).toContain('working'), patience);
-    await flash({ ...options(), text: 'print("interrupted");', to: 'ram' });
+    await flash({ ...options(), text: () => 'print("interrupted");', to: 'ram' });
     await vi.waitFor(() => expect(machine.printed).toContain('interrupted'), patience);
   });
 
   it('replaces the one before', async () => {
-    for (const version of [1, 2]) await flash({ ...options(), text: `print("version",${version});`, to: 'boot' });
+    for (const version of [1, 2]) await flash({ ...options(), text: () => `print("version",${version});`, to: 'boot' });
     await vi.waitFor(() => expect(machine.printed).toContain('version 2'), patience);
   });
 
   it('stays away from another board than it is for, unless that is insisted on', async () => {
-    const other = { ...options(), text: 'print("here");', to: 'ram' as const, boardName: 'PICO_R1_3' };
+    const other = { ...options(), text: () => 'print("here");', to: 'ram' as const, boardName: 'PICO_R1_3' };
     await expect(flash(other)).rejects.toThrow('is a LINUX, and the script is for a PICO_R1_3. Choose the board with --board, or insist with --force.');
     expect(machine.printed).not.toContain('here');
     await flash({ ...other, force: true });
@@ -108,12 +108,12 @@ describe.skipIf(noEngine)(titled('a script that is flashed to real Espruino over
   });
 
   it('is refused when Storage has no room for it, and the room is named', async () => {
-    await expect(flash({ ...options(), text: ' '.repeat(300_000), to: 'boot' })).rejects.toThrow(/^The script takes 300000 octets of Storage, and \d+ are free\./);
+    await expect(flash({ ...options(), text: () => ' '.repeat(300_000), to: 'boot' })).rejects.toThrow(/^The script takes 300000 octets of Storage, and \d+ are free\./);
   });
 });
 
 describe('the port that is flashed through', () => {
-  const options = { boardName: 'LINUX', force: false, text: '1', to: 'ram' as const, progress: () => undefined };
+  const options = { boardName: 'LINUX', force: false, text: () => '1', to: 'ram' as const, progress: () => undefined };
 
   it('is named, with what to do, when nobody listens there', async () => {
     const server = createServer();
@@ -125,6 +125,7 @@ describe('the port that is flashed through', () => {
 
   it('is named when it does not exist', async () => {
     await expect(flash({ ...options, port: '/dev/tty-none' })).rejects.toThrow(/^\/dev\/tty-none: there is no such port/);
+    await expect(flash({ ...options, port: '/dev/null' })).rejects.toThrow('/dev/null: this is no serial port.');
     await expect(flash({ ...options, port: 'http://board' })).rejects.toThrow('--port http://board: give a serial port such as /dev/ttyACM0, or tcp://host:port.');
   });
 

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkApp } from '../../boards/app-files.mjs';
+import { bundle } from '../../boards/bundle.mjs';
 import { boards } from '../../boards/index';
 import type { Connection, ConnectionHandler } from '../../src/index';
 import { checkDialect } from '../dialect.mjs';
@@ -36,7 +39,7 @@ describe('the build', () => {
   it('prints how large they are, by source file', () => {
     const { status, output } = runBuild('--board', 'pico', '--app', 'hello');
     expect(status).toBe(0);
-    expect(output).toMatch(/^dist\/pico-hello\.js: \d+ bytes\n\n[^]*\| src\/tcp\/input\.ts \| \d+ \|\n[^]*\ndist\/ENC28J60\.js: \d+ bytes\n$/);
+    expect(output).toMatch(/^dist\/pico-hello\.js: \d+ bytes\n\n[^]*\| src\/tcp\/input\.ts \| \d+ \|\n[^]*\ndist\/ENC28J60\.js: \d+ bytes\n\ndist\/pico-hello\.js, as "npm run flash" writes it: \d+ bytes of a Storage of 49152\n$/);
   });
 
   it.each([
@@ -47,6 +50,37 @@ describe('the build', () => {
     expect(status).toBe(2);
     expect(output).toContain(list);
     expect(output.trim()).toMatch(/^--\w+ none: there is no such \w+\. [^\n]*\.$/);
+  });
+});
+
+describe('an app', () => {
+  let folder: string;
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'apps-')); });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const check = (text: string) => {
+    writeFileSync(join(folder, 'mine.ts'), text);
+    return checkApp('mine', folder);
+  };
+
+  it.each(['export default (board: object) => {};', 'const app = () => {};\nexport { app as default };'])('may be %j', async (text) => {
+    await expect(check(text)).resolves.toBeUndefined();
+  });
+
+  it.each(['print("hello");', 'export const app = () => {};', ''])('is not %j, which is refused', async (text) => {
+    await expect(check(text)).rejects.toThrow(/^--app mine: \S+mine\.ts exports no app\. It is to have an "export default"/);
+  });
+
+  it('is refused where it is no TypeScript', async () => {
+    await expect(check('export default = 1')).rejects.toThrow('mine.ts:1:15: ERROR');
+  });
+
+  it('asks the firmware for its modules when it asks', async () => {
+    const modules = ['net', 'http', 'dgram', 'tls', 'fs', 'Wifi'];
+    const app = modules.map((name) => `print(require('${name}'));`).join('');
+    const entry = "import app from './boards/apps/hello'; app();";
+    const { text } = await bundle(entry, boards['pico']!.profile, { 'boards/apps/hello.ts': `export default () => { ${app} };` });
+    expect([...text.matchAll(/print\(\w+\("(\w+)"\)\)/g)].map(([, name]) => name)).toEqual(modules);
+    expect(text).toMatch(/require/);
   });
 });
 

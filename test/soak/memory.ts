@@ -4,7 +4,6 @@ import { helloFor } from '../interop/products';
 import { flood, Intruder, nonsense } from '../interop/storm';
 import type { Target } from '../interop/storm';
 import { noise } from '../src/lan';
-import { noEngine } from '../tools';
 
 const BOARD = 'pico';
 const OCTETS = 50_000;
@@ -14,6 +13,11 @@ const WARM_UP = 4;
 /** Looks at the memory while nothing goes on, and milliseconds that they may take. */
 const LOOKS = 5;
 const PATIENCE = 60_000;
+/**
+ * Variables that may be more in use at the end: a board that finds INT low twice and was not told, as on a machine with
+ * much else to do, watches it anew, three times at most (`Pump`), and each watch takes eleven.
+ */
+const WATCHES = 33;
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => void setTimeout(resolve, milliseconds));
 
@@ -77,18 +81,19 @@ export async function runMemorySoak(frames: number, seed: number, tell: (line: s
     // The first rounds bring everything to where it stays: sockets once used, neighbours known.
     for (let round = 0; round < WARM_UP; round++) await load(round);
     result.before = await atRest();
+    tell(`${result.before} variables in use after the first rounds`);
     const start = board.wire.counts.sent;
     for (let round = WARM_UP; board.wire.counts.sent - start < frames; round++) {
       await load(round);
-      if (round % 25 === 0) tell(`${board.wire.counts.sent - start} frames: ${await atRest()} variables in use`);
+      if (round % 10 === 0) tell(`${board.wire.counts.sent - start} frames: ${await atRest()} variables in use`);
     }
     result.frames = board.wire.counts.sent - start;
     result.after = await atRest();
-    for (let waited = 0; waited < PATIENCE && result.after > result.before; waited += 5000) {
+    for (let waited = 0; waited < PATIENCE && result.after > result.before + WATCHES; waited += 5000) {
       await pause(5000);
       result.after = await atRest();
     }
-    if (!(result.after <= result.before)) result.failures.push(`${result.after - result.before} variables more than before`);
+    if (!(result.after <= result.before + WATCHES)) result.failures.push(`${result.after - result.before} variables more than before`);
     result.failures.push(...board.errors, ...board.violations.map(String));
   } finally {
     await board.stop();
@@ -99,10 +104,6 @@ export async function runMemorySoak(frames: number, seed: number, tell: (line: s
 
 /** Runs it and prints what happened. @returns true when the memory is where it was */
 export async function memorySoak(frames: number, seed: number, json: boolean): Promise<boolean> {
-  if (noEngine !== undefined) {
-    console.log(json ? JSON.stringify({ skipped: noEngine }) : `skipped: ${noEngine}`);
-    return true;
-  }
   const result = await runMemorySoak(frames, seed, (line) => void (json || console.log(line)));
   const { before, after, failures } = result;
   if (json) {

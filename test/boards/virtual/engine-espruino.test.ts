@@ -1,17 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { EspruinoEngine, espruinoBinary } from '../../../boards/virtual/engine-espruino';
+import { EspruinoEngine } from '../../../boards/virtual/engine-espruino';
 import { Enc28j60Chip } from '../../../hal/mock/enc28j60/chip';
 import type { SpiChip } from '../../../boards/virtual/runtime/chip';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { EchoChip } from './scripts';
 import { noEngine, titled } from '../../tools';
-
-test('names what is missing', () => {
-  expect(() => espruinoBinary({})).toThrow('name its binary in the environment variable ESPRUINO');
-  expect(() => espruinoBinary({ ESPRUINO: '/nowhere' })).toThrow('ESPRUINO names /nowhere, which is not a program that can be run.');
-});
 
 describe.skipIf(noEngine)(titled('the interpreter', noEngine), () => {
   let engine: EspruinoEngine | undefined;

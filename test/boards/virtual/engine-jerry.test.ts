@@ -1,14 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { JerryEngine, jerryBinary } from '../../../boards/virtual/engine-jerry';
+import { JerryEngine } from '../../../boards/virtual/engine-jerry';
 import { RealTime } from '../../../hal/desktop/real-time';
 import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { noJerry, titled } from '../../tools';
-
-test('names what is missing', () => {
-  expect(() => jerryBinary({})).toThrow('name its binary in the environment variable JERRY');
-  expect(() => jerryBinary({ JERRY: '/nowhere' })).toThrow('JERRY names /nowhere, which is not a program that can be run.');
-});
 
 describe.skipIf(noJerry)(titled('JerryScript\'s machine', noJerry), () => {
   let stop: (() => Promise<void>) | undefined;
