@@ -10,8 +10,10 @@ import { freeClasses } from './free.mjs';
 import { lower } from './lower.mjs';
 import { placeOnce } from './once.mjs';
 import { aliasGlobals, chainAssignments, shareErrors } from './phrases.mjs';
+import { plainValues } from './plain.mjs';
 import { rewrite } from './script.mjs';
 import { spreadSmall } from './spread.mjs';
+import { shareTables, tableNames } from './tables.mjs';
 import { toVars } from './vars.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -120,9 +122,10 @@ function shortNames(text, names, aliases) {
   const used = names.filter((name) => new RegExp(`\\${name}(?![\\w$])`).test(text));
   const first = [...used, ...aliases].sort((a, b) => uses(b.split('=')[0]) - uses(a.split('=')[0]));
   // `of`, a keyword to Espruino, is no name that esbuild may give: a variable from outside seems to have it.
-  const whole = `(function(){var ${first.join(',')};${text}})();of`;
+  const declared = first.length > 0 ? `var ${first.join(',')};` : '';
+  const whole = `(function(){${declared}${text}})();of`;
   const { code } = transformSync(whole, { ...language, minifyIdentifiers: true, minifyWhitespace: true });
-  return joinTexts(code.trim().slice('(function(){'.length, -'})();of;'.length));
+  return plainValues(code.trim().slice('(function(){'.length, -'})();of;'.length));
 }
 
 /** The passes, in their order: each leaves the next one less to do. */
@@ -131,9 +134,12 @@ async function make(entry, profile, planted) {
   const { text: merged, own, inputs } = await merge(lowered);
   const placed = compress(placeOnce(toVars(freeClasses(merged, own)), own), careful);
   const spread = compress(spreadSmall(placed, own), careful);
-  const moved = moveCold(chainAssignments(shareErrors(spread)), own, compressEach);
-  const { text, aliases } = aliasGlobals(moved);
-  return { text: shortNames(text, [...lowered.names, ...coldNames], aliases), inputs };
+  const shared = shareTables(chainAssignments(shareErrors(spread)));
+  const finish = (wide, most) => {
+    const { text, aliases } = aliasGlobals(moveCold(shared, own, compressEach, wide));
+    return joinTexts(shortNames(text, [...lowered.names, ...coldNames, ...tableNames], aliases), most);
+  };
+  return { text: finish(false, 0xffff) ?? finish(true, Infinity), inputs };
 }
 
 /** All that a bundle is made of and by. */

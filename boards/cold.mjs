@@ -87,7 +87,7 @@ const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKin
  * @returns the same with its cold functions and methods moved
  * @throws Error when one of them is used for something else than a call, or a cold method shares its name
  */
-export function moveCold(text, own, shorten = (texts) => texts) {
+export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
   const { tree, checker } = analyse(text);
   const { functions, methods, classes } = findCold(tree, checker, own);
   const entries = [...functions.values(), ...methods.values(), ...classes.values()];
@@ -174,11 +174,9 @@ export function moveCold(text, own, shorten = (texts) => texts) {
     // Not empty: Espruino finds a text given during the call only where there has been one.
     return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
   });
-  // Names get shorter yet. Boards with few variables hold no file of this length anyway.
-  const Places = texts.join('').length > 0xffff ? 'Uint32Array' : 'Uint16Array';
   const made = [
     `function ${HOLDER}(){[${texts.join(',')}]}`,
-    `${TEXTS}=${HOLDER}${CODE};${PLACES}=new ${Places}(${entries.length + 1});`,
+    `${TEXTS}=${HOLDER}${CODE};${PLACES}=new ${wide ? 'Uint32Array' : 'Uint16Array'}(${entries.length + 1});`,
     `(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
   ].join('');
   // Espruino looks for a name among those that were declared before it first.
@@ -191,7 +189,7 @@ export function moveCold(text, own, shorten = (texts) => texts) {
  * Puts the texts of cold functions one behind the other, once all names have their final form.
  * @throws Error when a text would not find its parameters, or holds what stands between two
  */
-export function joinTexts(text) {
+export function joinTexts(text, most = Infinity) {
   const tree = ts.createSourceFile('all.js', text, ts.ScriptTarget.ES2022, true);
   let holder;
   const look = (node) => {
@@ -212,5 +210,5 @@ export function joinTexts(text) {
   const { parent: statement } = holder;
   const joined = MARK + bodies.map((body) => body + MARK).join('');
   if (joined.split(MARK).length !== bodies.length + 2) throw new Error('The texts of cold functions cannot be told apart.');
-  return text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
+  return joined.length > most ? undefined : text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
 }

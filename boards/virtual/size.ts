@@ -5,7 +5,7 @@ import ts from 'typescript';
 import type { Board } from '../board';
 import { type Given, UsageError, runCommand } from '../command-line.mjs';
 import { boards } from '../index';
-import { tokenise } from '../tokens.mjs';
+import { holds, tokenise } from '../tokens.mjs';
 import { tooSmall } from '../too-small';
 import { interpreterOf } from './interpreters';
 import { build } from './product';
@@ -34,25 +34,21 @@ export interface PartSize {
   variables: number;
 }
 
-/** Octets in front of a file in Storage: Espruino's `JsfFileHeader`. */
-const FILE_HEAD = 32;
-
-/** A board with the app on it, started, and no connection open. */
+/** A board with the stack on it, started, and no connection open. */
 export interface BoardSize {
   /** Of the script in Espruino's short form, as it is flashed. */
   bytes: number;
   /** Octets of its Storage. */
   storage: number;
-  /** What the interpreter has, and what is taken of it. */
+  /** What the interpreter has, and what the stack takes of it. */
   variables: number;
   taken: number;
   left: number;
+  /** What the whole script takes, with the hello app. */
+  withApp: number;
   /** The script has room in Storage, and half of the variables are left. */
   fits: boolean;
 }
-
-/** Whether Storage holds a script of so many bytes. */
-export const holds = ({ bytes, storage }: Pick<BoardSize, 'bytes' | 'storage'>): boolean => bytes + FILE_HEAD <= storage;
 
 const isCold = (body: ts.ConciseBody | undefined): boolean => {
   const first = body && ts.isBlock(body) ? body.statements[0] : undefined;
@@ -103,45 +99,80 @@ export function measureParts(board: string): PartSize[] {
 /** Octets of a variable on the boards (measured there), by how many the firmware has. */
 const blockSize = (variables: number): number => (variables > 8191 ? 14 : 13);
 
-/** Octets of each buffer that is one flat block: rings and frames. */
+/** Letters of a name that are in its variable there, and in each that follows. */
+const NAME_LETTERS = 4;
+const MORE_LETTERS = 9;
+
+/** Octets of what is one flat block: rings, frames, and what waits for its neighbour or its other fragments. */
 function flatBlocks({ profile: p }: Board): number[] {
   const frame = 54 + p.mss;
-  const rings = Array.from({ length: p.connections }, () => [p.sendBuffer, p.receiveBuffer]);
-  return [...rings.flat(), frame, frame + 4, p.neighbours * p.pendingPacket];
+  return [p.sendBuffer, p.receiveBuffer, frame, frame + 4, p.neighbours * p.pendingPacket, 14 + p.reassembly];
 }
 
-const blocksOf = (octets: number[], size: number): number => octets.reduce((sum, count) => sum + Math.ceil(count / size), 0);
+/**
+ * What variables of a desktop's interpreter come to on a board, where they are smaller: names take more than one, and
+ * octets more of them.
+ * @param dump lines of `E.dumpVariables()`: number, how many variables it takes, kind, name or value, and what it leads to
+ * @param size octets of a variable of that interpreter
+ */
+function onBoard(board: Board, dump: readonly string[], size: number): number {
+  const own = blockSize(board.variables);
+  const known = new Map(flatBlocks(board).map((octets) => [1 + Math.ceil(octets / size), octets]));
+  return dump.reduce((sum, line) => {
+    const [, blocks, text] = /^\d+,(\d+),\d+,(.*)/.exec(line) ?? ['', '0', ''];
+    const taken = Number(blocks);
+    if (text.startsWith('String ') && taken > 1) return sum + 1 + Math.ceil((known.get(taken) ?? (taken - 1) * size) / own);
+    const [, name] = /^"((?:\\.|[^"])*)"/.exec(text) ?? ['', ''];
+    return sum + taken + Math.max(0, Math.ceil((name.replace(/\\x../g, '.').length - NAME_LETTERS) / MORE_LETTERS));
+  }, 0);
+}
+
+/** Connects the module in Storage, as an application does. */
+function connecting({ spi, sck, miso, mosi, cs, irq, rst, baud, profile }: Board): string {
+  const pins = (names: Record<string, string>): string => Object.entries(names).map(([name, pin]) => `${name}:new Pin('${pin}'),`).join('');
+  const options = `{${pins({ cs, irq, rst })}ip:'192.168.1.77',${JSON.stringify(profile).slice(1)}`;
+  return `${spi}.setup({${pins({ sck, miso, mosi })}baud:${baud}});require('ENC28J60').connect(${spi},${options});`;
+}
 
 /**
- * Starts the script of a board in the real interpreter and looks at the variables in use, whose flat blocks are then
- * counted in the board's own size of a variable.
+ * Starts a script of a board in the real interpreter, and counts the variables that are in use then and were not before,
+ * as they would be on the board.
+ * @param module what Storage has under `ENC28J60`
  * @throws Error with a sentence when there is no interpreter, or the script does not start
  */
-export async function measureBoard(name: string): Promise<BoardSize> {
-  const { board, script, filename } = build(name, 'hello');
+async function takenBy(script: string, filename: string, board: Board, module: string): Promise<number> {
   const printed: string[] = [];
-  const look = (what: string): string => `print('${what}', process.memory().usage, process.memory().blocksize);`;
+  const look = (what: string): string => `process.memory();print('${what}', process.memory().blocksize);E.dumpVariables();print('${what} end');`;
   const virtual = await bootVirtualBoard({
-    engine: 'espruino', script: `${look('before')}${script};${look('after')}`, filename, board, print: (line) => printed.push(line),
+    engine: 'espruino', script: `${look('before')}${script};${look('after')}`, filename, board, storage: { ENC28J60: module },
+    print: (line) => printed.push(line),
   });
   try {
     const limit = Date.now() + PATIENCE;
-    while (!printed.some((line) => line.startsWith('after'))) {
+    while (!printed.includes('after end')) {
       if (virtual.errors.length > 0) throw new Error(virtual.errors.join('\n'));
-      if (Date.now() > limit) throw new Error(`${name}: the script was not started within ${PATIENCE / 1000} s.`);
+      if (Date.now() > limit) throw new Error(`${filename}: the script was not started within ${PATIENCE / 1000} s.`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   } finally {
     await virtual.stop();
   }
-  const [[before], [after, block]] = ['before', 'after'].map((what) =>
-    printed.find((line) => line.startsWith(what))!.split(' ').slice(1).map(Number),
-  ) as [[number, number], [number, number]];
-  const flat = flatBlocks(board);
-  const taken = after - before - blocksOf(flat, block) + blocksOf(flat, blockSize(board.variables));
-  const left = board.variables - taken;
-  const kept = { bytes: tokenise(script).length, storage: board.storage };
-  return { ...kept, variables: board.variables, taken, left, fits: holds(kept) && left * 2 >= board.variables };
+  const [before, after] = ['before', 'after'].map((what) => {
+    const start = printed.findIndex((line) => line.startsWith(`${what} `));
+    return onBoard(board, printed.slice(start + 1, printed.indexOf(`${what} end`)), Number(printed[start]!.split(' ')[1]));
+  }) as [number, number];
+  return after - before;
+}
+
+/** What a board's module takes, connected, and what the script that is flashed. @throws Error as `takenBy` */
+export async function measureBoard(name: string): Promise<BoardSize> {
+  const { board, script, filename, module } = build(name, 'hello');
+  const { storage, variables } = board;
+  const bytes = tokenise(script).length;
+  const taken = await takenBy(connecting(board), 'the module', board, module);
+  const withApp = await takenBy(script, filename, board, module);
+  const left = variables - taken;
+  return { bytes, storage, variables, taken, left, withApp, fits: holds(storage, bytes) && left * 2 >= variables };
 }
 
 export function partsTable(parts: PartSize[]): string[] {
@@ -154,7 +185,7 @@ const grouped = (number: number): string => number.toLocaleString('en-US');
 /** Why a script does not fit its board, with the numbers; "yes" when it does. */
 function verdict(size: BoardSize): string {
   const reasons = [
-    ...(holds(size) ? [] : [`Storage has ${grouped(size.storage)} bytes`]),
+    ...(holds(size.storage, size.bytes) ? [] : [`Storage has ${grouped(size.storage)} bytes`]),
     ...(size.left * 2 >= size.variables ? [] : [`${Math.max(0, Math.round((size.left * 100) / size.variables))} % of the variables left`]),
   ];
   return reasons.length === 0 ? 'yes' : `no: ${reasons.join(', ')}`;
@@ -163,14 +194,14 @@ function verdict(size: BoardSize): string {
 /** Boards that cannot hold it at all are measured by the smallest profile, `least`. */
 export function boardsTable(sizes: Record<string, BoardSize>, least?: BoardSize): string[] {
   const row = (name: string, size: BoardSize, word: string): string =>
-    `| ${name} | ${size.bytes} | ${size.storage} | ${size.variables} | ${size.taken} | ${size.left} | ${word} |`;
+    `| ${name} | ${size.bytes} | ${size.storage} | ${size.variables} | ${size.taken} | ${size.left} | ${size.withApp} | ${word} |`;
   const rows = Object.entries(sizes).map(([name, size]) => row(name, size, verdict(size)));
   for (const [name, { variables, storage }] of Object.entries(least === undefined ? {} : tooSmall)) {
     const size = { ...least!, storage, variables, left: variables - least!.taken };
     rows.push(row(`${name} (not supported)`, size, verdict(size)));
   }
-  const head = '| board | bytes in Storage | Storage | variables | taken | left | fits, with half of them left |';
-  return [head, '| --- | ---: | ---: | ---: | ---: | ---: | --- |', ...rows];
+  const head = '| board | bytes in Storage | Storage | variables | taken | left | taken with the app | fits, with half of them left |';
+  return [head, '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |', ...rows];
 }
 
 /** The board with the smallest profile: what the boards that are too small are measured by. */
@@ -178,8 +209,9 @@ export const SMALLEST = 'esp32c3';
 
 const usage = `npm run size -- [--board B] [--json | --readme]
 
-What the hello app takes of each board's Storage and variables, counted in the real interpreter that ESPRUINO names. Ends with an
-error when it has no room in a board's Storage, or leaves less than half of its variables to the application.
+What the stack takes of each board's variables, and the script with the hello app of its Storage, counted in the real interpreter
+that ESPRUINO names. Ends with an error when the script has no room in a board's Storage, or the stack leaves less than half of the
+variables to the application.
 
   --board B   this board only
   --json      one JSON object
@@ -202,7 +234,7 @@ async function main(values: Given<typeof options>): Promise<void> {
   if (values.json) console.log(JSON.stringify({ size: { parts, boards: sizes, tooSmall } }));
   else console.log([...partsTable(parts), '', ...boardsTable(sizes, sizes[SMALLEST])].join('\n'));
   const full = Object.keys(sizes).filter((name) => sizes[name]!.left * 2 < sizes[name]!.variables);
-  const long = Object.keys(sizes).filter((name) => !holds(sizes[name]!));
+  const long = Object.keys(sizes).filter((name) => !holds(sizes[name]!.storage, sizes[name]!.bytes));
   const faults = [
     ...(long.length > 0 ? [`The script has no room in the Storage of ${long.join(', ')}.`] : []),
     ...(full.length > 0 ? [`Less than half of the variables are left for the application on ${full.join(', ')}.`] : []),

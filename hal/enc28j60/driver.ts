@@ -88,7 +88,7 @@ export class Enc28j60 implements EthernetMac {
     const bus = new Bus(spi);
     this.bus = bus;
     this.settings = new Settings(bus, address, options.fullDuplex === true, two);
-    const words = new Uint16Array(scratch.buffer);
+    const words = new Uint16Array(scratch.buffer, scratch.byteOffset, scratch.length >> 1);
     const end = two ? Memory.TWO_ERXND : Memory.ERXND;
     this.receiver = new Receiver(bus, spi, scratch, words, counters, end, options.intact || null, statistics);
     if (options.careful === true) this.receiver.careful = -1;

@@ -45,7 +45,7 @@ export class Template {
   private asked: Connection | null = null;
 
   constructor() {
-    this.view = new DataView(this.octets.buffer);
+    this.view = new DataView(this.octets.buffer, this.octets.byteOffset);
   }
 
   /** A segment of `c` was sent the long way: the next ones need not be. */

@@ -60,8 +60,15 @@ describe('the build moves cold functions out of the way', () => {
     expect(() => joinTexts(text)).toThrow('cannot be told apart');
   });
 
-  test.each([[65_000, 'Uint16Array'], [66_000, 'Uint32Array']])('whose places are numbers of the size that %i characters need', (length, kind) => {
-    expect(same(`function a(){"cold";return "${'x'.repeat(length)}".length}function b(){"cold";return 2}out=[a(),b()];`)).toContain(`new ${kind}(3)`);
+  test('whose places are numbers of two octets, or of four where that does not do', () => {
+    const text = (length: number): string => `function a(){"cold";return "${'x'.repeat(length)}".length}function b(){"cold";return 2}out=[a(),b()];`;
+    const [short, long] = [text(65_000), text(66_000)].map((whole) => moveCold(whole, own));
+    expect(short).toContain('new Uint16Array(3)');
+    expect(joinTexts(short!, 0xffff)).toBe(joinTexts(short!));
+    expect(joinTexts(long!, 0xffff)).toBeUndefined();
+    const wide = moveCold(text(66_000), own, (texts) => texts, true);
+    expect(wide).toContain('new Uint32Array(3)');
+    for (const moved of [short!, wide]) expect(outcome(joinTexts(moved))).toEqual([moved === wide ? 66_000 : 65_000, 2]);
   });
 
   test('unless they would not find their parameters', () => {

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { freeClasses } from '../../boards/free.mjs';
 import { placeOnce } from '../../boards/once.mjs';
 import { aliasGlobals, chainAssignments, shareErrors } from '../../boards/phrases.mjs';
+import { plainValues } from '../../boards/plain.mjs';
 import { spreadSmall } from '../../boards/spread.mjs';
+import { shareTables } from '../../boards/tables.mjs';
 import { toVars } from '../../boards/vars.mjs';
 
 const own = new Set(['m', 'n', 'p', 'q']);
@@ -145,5 +147,36 @@ describe('phrases', () => {
   test('fields that get the same constant share it', () => {
     const text = same(chainAssignments, 'var o={},u=o;function f(){o.a=0;o.b=1;o.c=0;o.b=0;o.d=o.a+1;o.e=2;u.e=3;o.g=2}f();out=[o.a,o.b,o.c,o.d,o.e,o.g];');
     expect(text).toContain('=o.');
+  });
+});
+
+describe('values as Espruino keeps them cheapest', () => {
+  test('a whole number has no exponent, unless it is beyond 32 bits', () => {
+    expect(same(plainValues, 'out=[72e5,1e3,4e9,"1e3",.5,1.5e3];')).toBe('out=[7200000,1000,4e9,"1e3",.5,1.5e3];');
+  });
+
+  test('a field or an element is undefined where it was null; what a callback gets is not', () => {
+    const text = 'var o={a:null,b:1},e=null;o.b=o.c=null;o[2]=null;f(null,e);function f(x){return null==x?null:x}';
+    expect(plainValues(text)).toBe('var o={a:undefined,b:1},e=null;o.b=o.c=undefined;o[2]=undefined;f(null,e);function f(x){return null==x?null:x}');
+  });
+});
+
+describe('small typed arrays share memory', () => {
+  /** What arrays hold, after each of their elements has been set. */
+  const filled = (arrays: string): string => `out=[${arrays}].map(function(a,k){for(var i=0;i<a.length;i++)a[i]=k*300+i;return a}).map(function(a){return [].slice.call(a)});`;
+
+  test('and none has an octet of another', () => {
+    const made = Array.from({ length: 40 }, (_, n) => `new ${['Uint8Array', 'Int16Array', 'Int32Array'][n % 3]}(${(n * 7) % 17})`);
+    const text = same(shareTables, filled(made.join()));
+    expect(text.match(/new ArrayBuffer/g)).toHaveLength(1);
+  });
+
+  test('unless they are large, lists, or views of memory that is there', () => {
+    const text = 'var m=new Uint8Array(8),v=new Uint16Array(m.buffer,m.byteOffset,4),w=new Uint8Array([1,2]),x=new Uint8Array(300);m[2]=5;x[299]=1;out=[v[1],w[1],x.buffer.byteLength];';
+    expect(same(shareTables, text)).toContain('new Uint16Array(m.buffer,m.byteOffset,4),w=new Uint8Array([1,2])');
+  });
+
+  test('and nothing is added where there are none', () => {
+    expect(shareTables('out=1;')).toBe('out=1;');
   });
 });
