@@ -61,7 +61,7 @@ async function merge({ modules, entry }) {
   });
   const [output] = Object.values(result.metafile.outputs);
   const only = Object.entries(result.mangleCache).flatMap(([name, short]) => (/.\$.+\$$/.test(name) ? [short] : []));
-  return { text: result.outputFiles[0].text.replace(/^"use strict";\n/, ''), own: new Set(only), inputs: output.inputs };
+  return { text: result.outputFiles[0].text.replace(/^"use strict";\n/, ''), own: new Set(only), fields: new Set(Object.values(result.mangleCache)), inputs: output.inputs };
 }
 
 /** What is run often keeps its `if`s: skipping what stands behind `&&` and `?:` takes Espruino twice as long. */
@@ -125,19 +125,19 @@ function shortNames(text, names, aliases) {
   const declared = first.length > 0 ? `var ${first.join(',')};` : '';
   const whole = `(function(){${declared}${text}})();of`;
   const { code } = transformSync(whole, { ...language, minifyIdentifiers: true, minifyWhitespace: true });
-  return plainValues(code.trim().slice('(function(){'.length, -'})();of;'.length));
+  return code.trim().slice('(function(){'.length, -'})();of;'.length);
 }
 
 /** The passes, in their order: each leaves the next one less to do. */
 async function make(entry, profile, planted) {
   const lowered = lower(entry, profile, planted);
-  const { text: merged, own, inputs } = await merge(lowered);
+  const { text: merged, own, fields, inputs } = await merge(lowered);
   const placed = compress(placeOnce(toVars(freeClasses(merged, own)), own), careful);
   const spread = compress(spreadSmall(placed, own), careful);
   const shared = shareTables(chainAssignments(shareErrors(spread)));
   const finish = (wide, most) => {
     const { text, aliases } = aliasGlobals(moveCold(shared, own, compressEach, wide));
-    return joinTexts(shortNames(text, [...lowered.names, ...coldNames, ...tableNames], aliases), most);
+    return joinTexts(plainValues(shortNames(text, [...lowered.names, ...coldNames, ...tableNames], aliases), fields), most);
   };
   return { text: finish(false, 0xffff) ?? finish(true, Infinity), inputs };
 }

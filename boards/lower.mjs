@@ -7,6 +7,7 @@ import { asCondition, comparison } from './compare.mjs';
 import { Model, isPath, isPure } from './model.mjs';
 import { openProgram } from './program.mjs';
 import { isCold } from './script.mjs';
+import { shareable } from './tables.mjs';
 
 const { factory: f } = ts;
 
@@ -249,7 +250,8 @@ class Lowering {
       const { before, kept } = this.arguments(node);
       const singleton = model.singletonOfType(model.checker.getTypeAtLocation(node));
       const make = singleton ? f.createCallExpression : f.createNewExpression;
-      return this.after(before, make(this.visit(node.expression), undefined, kept));
+      const shared = shareable(node, model);
+      return this.after(before, make(shared ? f.createIdentifier(shared) : this.visit(node.expression), undefined, kept));
     }
     if (ts.isConditionalExpression(node)) {
       const decided = model.decided(node.condition);

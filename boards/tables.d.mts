@@ -3,7 +3,7 @@ export const tableNames: string[];
 
 /**
  * A bundle with its small typed arrays side by side in memory that they share.
- * @param text a bundle in which typed arrays are made of a list, a count, or memory with an offset and a count, and who
- *   wants an array's own octets goes by its `byteOffset`
+ * @param text a bundle in which arrays of ours that are made with a count are written as `new $Uint8Array(count)`, which is
+ *   what the lowering makes of them
  */
 export function shareTables(text: string): string;

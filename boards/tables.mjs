@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { rewrite } from './script.mjs';
 
 /** What makes them, by their kind. */
-const MAKERS = { Uint8Array: '$$octets', Int16Array: '$$halves', Int32Array: '$$words' };
+const MAKERS = { Uint8Array: '$$octets', Int16Array: '$$halves', Uint16Array: '$$counts', Int32Array: '$$words' };
 
 /** Octets that are taken at once, and those that an array may have to be put there. */
 const PIECE = 256;
@@ -31,27 +31,30 @@ function $$table(kind, size, count) {
 }
 ${maker('Uint8Array', 1)}
 ${maker('Int16Array', 2)}
+${maker('Uint16Array', 2)}
 ${maker('Int32Array', 4)}
 `;
 
-/** The count that an array is made with, if it is made with one: not of a list, nor of memory that is there. */
-function countOf(node) {
-  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression) || !(node.expression.text in MAKERS)) return undefined;
-  const [count, ...more] = node.arguments ?? [];
-  return count === undefined || more.length > 0 || ts.isArrayLiteralExpression(count) ? undefined : count;
+/** An app's arrays are its own affair, as is who wants their memory. */
+const APPS = /^boards\/apps\//;
+
+const markOf = (kind) => `$${kind}`;
+
+export function shareable({ expression, arguments: words }, model) {
+  const [count, ...more] = words ?? [];
+  if (!count || more.length > 0 || !ts.isIdentifier(expression) || !(expression.text in MAKERS)) return undefined;
+  const isNumber = model.checker.getTypeAtLocation(count).flags & ts.TypeFlags.NumberLike;
+  return isNumber && !APPS.test(model.nameOf(expression.getSourceFile())) ? markOf(expression.text) : undefined;
 }
 
-/**
- * @param text a bundle in which typed arrays are made of a list, a count, or memory with an offset and a count, and who
- *   wants an array's own octets goes by its `byteOffset`
- */
+/** @param text a bundle in which arrays of ours that are made with a count are written as `new $Uint8Array(count)` */
 export function shareTables(text) {
   let found = 0;
   const replace = (node) => {
-    const count = countOf(node);
-    if (count === undefined) return undefined;
+    const kind = ts.isNewExpression(node) && Object.keys(MAKERS).find((name) => node.expression.getText() === markOf(name));
+    if (!kind) return undefined;
     found++;
-    return `${MAKERS[node.expression.text]}(${count.getText()})`;
+    return `${MAKERS[kind]}(${node.arguments[0].getText()})`;
   };
   const shared = rewrite(ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true), replace);
   return found > 0 ? table + shared : text;

@@ -59,6 +59,7 @@ async function main(options: Options): Promise<boolean> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  if (process.stdout.isTTY) console.log(`Building the ${options.app} app for ${options.board} ...`);
   const product = build(options.board, options.app);
   const board = virtualBoard(options, product, fail);
   if (options.dhcp) watchAddress(board.wire, 'board', (address) => console.log(`The board is at ${address}: curl http://${address}/`));

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkApp } from '../../boards/app-files.mjs';
 import { bundle } from '../../boards/bundle.mjs';
@@ -72,6 +73,14 @@ describe('an app', () => {
 
   it('is refused where it is no TypeScript', async () => {
     await expect(check('export default = 1')).rejects.toThrow('mine.ts:1:15: ERROR');
+  });
+
+  it('keeps the memory of its arrays, and its nulls, to itself', async () => {
+    const app = 'const a = new Uint8Array(4), n = new Int32Array(1); const o: any = { x: null }; o.y = null; print(a.buffer.byteLength, n.length, JSON.stringify(o));';
+    const { text } = await bundle("import app from './boards/apps/hello'; app();", boards['pico']!.profile, { 'boards/apps/hello.ts': `export default () => { ${app} };` });
+    const printed: unknown[] = [];
+    runInNewContext(text, { print: (...words: unknown[]) => printed.push(...words) });
+    expect(printed).toEqual([4, 1, '{"x":null,"y":null}']);
   });
 
   it('asks the firmware for its modules when it asks', async () => {
