@@ -24,18 +24,9 @@ function say(script: string, words: string[]): { status: number | null; text: st
 }
 
 describe('a wrong command line is refused at once, with the value and what would be right', () => {
-  it.each([
-    [['--fuzz', '--frames', '1.5'], '--frames 1.5 is not a whole number above 0.'],
-    [['--chip', '--hours', '0'], '--hours 0 is not a number above 0.'],
-    [['--chip', '--seed', 'x'], '--seed x is not a whole number.'],
-    [['--engine', 'jerry'], '--engine jerry is not known: it is espruino.'],
-    [['--fuzz', '--chip'], '--chip --fuzz: these are runs of their own. Choose one of them.'],
-    [['--chip', '--frames', '5'], '--frames 5: how long --chip runs is said with --hours.'],
-    [['--fuzz', '--hours', '2'], '--hours 2: how long --fuzz runs is said with --frames.'],
-    [['--engine', 'espruino', '--hours', '1'], '--hours 1: how long --engine runs is said with --frames.'],
-    [[], expect.stringMatching(/^One of --chip, --fuzz and --engine is missing\.\n\nnpm run soak -- --chip/)],
-  ])('soak %j', (words, text) => {
-    expect(say('test/soak/main.ts', words)).toEqual({ status: 2, text });
+  it('soak', () => {
+    const text = expect.stringMatching(/^One of --chip, --fuzz and --engine is missing\.\n\nnpm run soak -- --chip/);
+    expect(say('test/soak/main.ts', [])).toEqual({ status: 2, text });
   }, 60_000);
 
   it.each([
