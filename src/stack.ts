@@ -101,6 +101,15 @@ export class Stack {
    * @returns milliseconds after which it wants to be called again: 0 when there is more to do at once
    */
   poll(now: number): number {
+    const late = distance(this.run(now), now);
+    return late < 0 ? -late : 0;
+  }
+
+  /**
+   * `poll` for who keeps a timer.
+   * @returns the time at which it wants to be called again, which may be over: `now` when there is more to do at once
+   */
+  run(now: number): number {
     this.tcp.now = now;
     this.alarm.now = now;
     if (!this.started) this.start(now);
@@ -114,24 +123,24 @@ export class Stack {
     }
     if (!before(now, this.alarm.at)) this.tick(now);
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
-    return frames === FRAMES_PER_POLL ? 0 : this.untilTurn(now);
+    return frames === FRAMES_PER_POLL ? now : this.turn(now);
   }
 
   /**
-   * What `poll` does after a call of the application's, and nothing else: sends what may go.
-   * @returns as `poll` does
+   * What `run` does after a call of the application's, and nothing else: sends what may go.
+   * @returns as `run` does
    */
   serve(now: number): number {
     this.tcp.now = now;
     this.alarm.now = now;
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
-    return this.untilTurn(now);
+    return this.turn(now);
   }
 
   /**
    * `Connection.write` outside of a handler, for who has seen that there is room: what may go is sent before it returns.
    * @param bytes whatever the platform copies from
-   * @returns how many octets were taken; `untilTurn` then tells when `poll` is to be called
+   * @returns how many octets were taken; `turn` then tells when `run` is to be called
    */
   send(c: Connection, bytes: Uint8Array, length: number, now: number): number {
     this.tcp.now = now;
@@ -142,11 +151,10 @@ export class Stack {
     return taken;
   }
 
-  /** What `poll` would return if nothing had happened since it did. */
-  untilTurn(now: number): number {
-    if (this.link.held !== null || this.tcp.waiting >= 0) return 1;
-    const late = distance(this.alarm.at, now);
-    return late < 0 ? -late : 0;
+  /** What `run` would return if nothing had happened since it did. */
+  turn(now: number): number {
+    if (this.link.held !== null || this.tcp.waiting >= 0) return advance(now, 1);
+    return this.alarm.at;
   }
 
   /**

@@ -2,14 +2,19 @@ import { now, watchFalling } from '../../hal/espruino';
 import type { EspruinoPin } from '../../hal/espruino';
 import type { Stack } from '../../src/stack';
 import type { Connection } from '../../src/tcp/connection';
-import { before, distance } from '../../src/wire/sequence';
+import { advance, before, distance } from '../../src/wire/sequence';
 import { NOTHING } from './socket-phases';
 
 /** Milliseconds between two looks at the chip when its INT pin is not connected, and at the pin when it is. */
 const POLL_INTERVAL = 5;
 const SAFETY_INTERVAL = 250;
-/** Milliseconds by which a timer is late when it is not there any more: `clearTimeout()` clears all of them. */
-const LOST = 2000;
+/**
+ * Milliseconds between the time for which the timer was set and the one that the stack wants now when there is no timer any
+ * more, for `clearTimeout()` clears all of them: a stack wants to be called once a second.
+ */
+const LOST = 3000;
+/** Milliseconds by which `due` is moved on when the timer has run out: no time that the stack wants is later. */
+const NEVER = 0x40000000;
 
 /** Looks in a row that find INT low unheard of before it is watched anew, and how often that is done. */
 const MISSES = 2;
@@ -34,10 +39,11 @@ export class Pump {
   /** Runs out when the stack wants to be called again. */
   private timer = 0;
   private armed = false;
-  /** When the timer runs out, on the stack's clock. Meaningful while `armed`. */
+  /** When the timer runs out, on the stack's clock. */
   private due = 0;
   private readonly tick = (): void => {
     this.armed = false;
+    this.due = advance(this.due, NEVER);
     this.run();
   };
 
@@ -63,23 +69,25 @@ export class Pump {
       if (!irq || !irq.read() || !this.armed) this.found(irq);
     };
     this.looking = setTimeout(this.look, this.longest);
+    this.due = advance(now(), NEVER);
   }
 
   /** Lets the stack take in what has arrived and arranges for the next time. */
   run(): void {
     const time = now();
-    this.arm(time, this.stack.poll(time));
+    this.arm(this.stack.run(time), time);
   }
 
   /** Has the stack called from the engine's loop: for what is asked for from inside a call of it. */
   soon(): void {
-    this.arm(now(), 0);
+    const time = now();
+    this.arm(time, time);
   }
 
   /** After the application has given the stack something to do: lets it do that, without a look for frames. */
   serve(): void {
     const time = now();
-    this.arm(time, this.stack.serve(time));
+    this.arm(this.stack.serve(time), time);
   }
 
   /** Gives the stack text to send, which goes at once if it may. @returns how many octets were taken */
@@ -87,7 +95,7 @@ export class Pump {
     const time = now();
     // The platform copies from the string itself.
     const taken = this.stack.send(c, text as unknown as Uint8Array, text.length, time);
-    this.arm(time, this.stack.untilTurn(time));
+    this.arm(this.stack.turn(time), time);
     return taken;
   }
 
@@ -136,29 +144,26 @@ export class Pump {
   }
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */
-  private arm(time: number, wait: number): void {
-    const due = (time + wait) | 0;
-    if (!this.armed || before(due, this.due)) this.armAnew(due, time);
-    else if (distance(this.due, time) > LOST) this.startAnew(due, time);
+  private arm(due: number, time: number): void {
+    if (distance(this.due, due) >>> 0 > LOST) this.armAnew(due, time);
+  }
+
+  private armAnew(due: number, time: number): void {
+    'cold';
+    if (this.armed && before(due, this.due)) clearTimeout(this.timer);
+    else if (this.armed) this.lookAnew();
+    const wait = distance(time, due);
+    this.timer = setTimeout(this.tick, wait > 0 ? wait : 0);
+    this.due = due;
+    this.armed = true;
   }
 
   /** The application has cleared all timers, also ours: what were their numbers may be those of its own by now. */
-  private startAnew(due: number, time: number): void {
+  private lookAnew(): void {
     'cold';
     this.looked = false;
     setTimeout(() => {
       if (!this.looked) this.look();
     }, this.longest * 2);
-    this.armed = false;
-    this.armAnew(due, time);
-  }
-
-  private armAnew(due: number, time: number): void {
-    'cold';
-    if (this.armed) clearTimeout(this.timer);
-    this.armed = false;
-    this.timer = setTimeout(this.tick, (due - time) | 0);
-    this.due = due;
-    this.armed = true;
   }
 }

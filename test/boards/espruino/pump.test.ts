@@ -10,7 +10,7 @@ interface Pump {
   stopPump(): void;
 }
 
-/** Milliseconds after which the stack wants to be called again; what `poll` does instead, once. */
+/** Milliseconds after which the stack wants to be called again; what `run` does instead, once. */
 let wait = 1000;
 let instead: (() => void) | undefined;
 let polls: number[] = [];
@@ -19,14 +19,14 @@ let fallen: (() => void) | undefined;
 
 const irq = { read: () => level };
 const stack = {
-  poll(): number {
+  run(time: number): number {
     polls.push(Date.now());
     const act = instead;
     instead = undefined;
     act?.();
-    return wait;
+    return time + wait;
   },
-  serve: () => wait,
+  serve: (time: number) => time + wait,
 };
 let make: new (of: typeof stack) => Pump;
 
@@ -223,13 +223,13 @@ describe('the pump', () => {
       const tcp = { waiting: -1 };
       const link: { held: object | null } = { held: null };
       polls = [];
-      const poll = (): number => {
+      const run = (time: number): number => {
         polls.push(Date.now());
         if (where === 'tcp') tcp.waiting = polls.length < needed ? 0 : -1;
         else link.held = polls.length < needed ? {} : null;
-        return wait;
+        return time + wait;
       };
-      const pump = new make({ ...stack, poll, tcp, link } as typeof stack);
+      const pump = new make({ ...stack, run, tcp, link } as typeof stack);
       pump.takeLeave();
       expect(polls).toHaveLength(calls);
     }

@@ -95,7 +95,7 @@ describe('what an application sends at once', () => {
     peer.passes(0).sends({ ack: 2 }).hearsAll();
     peer.mac.busy = () => true;
     expect(peer.stack.send(peer.connection, noise(100, 1), 100, peer.now)).toBe(100);
-    expect(peer.stack.untilTurn(peer.now)).toBe(1);
+    expect(peer.stack.turn(peer.now)).toBe(peer.now + 1);
     peer.mac.busy = () => false;
     expect(peer.passes(5).hearsAll()).toMatchObject([{ seq: 2 }]);
   });
