@@ -2,7 +2,7 @@
 // function costs Espruino five variables, one for each parameter, and a call 3,200 instructions and more. The source
 // keeps the names. Where skipping the body would cost more than calling it, it stays a function.
 import ts from 'typescript';
-import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** Characters that Espruino skips in about the time that a call takes. */
 const SHORT = 60;
@@ -13,7 +13,7 @@ const LONG = 150;
 const isAtom = (node) => ts.isIdentifier(node) || ts.isLiteralExpression(node) || (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));
 
 /** The statements of a function without the directive. */
-export const statementsOf = (node) => (isCold(node.body) ? node.body.statements.slice(1) : [...node.body.statements]);
+export const statementsOf = (node) => (isCold(node.body) || isInline(node.body) ? node.body.statements.slice(1) : [...node.body.statements]);
 
 const within = (node, found) => {
   let answer = false;
@@ -99,7 +99,7 @@ class Once {
     if (caller.parent !== this.tree && !ts.isClassLike(caller.parent) && !ts.isObjectLiteralExpression(caller.parent)) return false;
     // A function that is made here keeps all variables around it for as long as it exists: the fewer, the better.
     if (makesFunctions(callee) || makesFunctions(caller)) return false;
-    if (isCold(caller.body)) return true;
+    if (isCold(caller.body) || isInline(callee.body)) return true;
     if (isCold(callee.body)) return false;
     if (callee.body.getWidth() < SHORT) return true;
     // Behind a return it would be passed over, character by character, each time that this one returns.

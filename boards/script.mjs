@@ -38,11 +38,17 @@ export function rewrite(node, replace) {
   return result + text.slice(from, node.getEnd());
 }
 
-/** The function of this body is called seldom: it begins with the directive that says so. */
-export function isCold(body) {
+/** The directive that a function of this body begins with, or undefined. */
+function directiveOf(body) {
   const first = body?.statements?.[0];
-  return !!first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) && first.expression.text === 'cold';
+  return first && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression) ? first.expression.text : undefined;
 }
+
+/** The function of this body is called seldom: it begins with the directive that says so. */
+export const isCold = (body) => directiveOf(body) === 'cold';
+
+/** The function of this body is to stand in the place of calls that are made often. */
+export const isInline = (body) => directiveOf(body) === 'inline';
 
 /** Calls `visit` for all nodes below one, in the order of the text. */
 export function walk(node, visit) {

@@ -1,8 +1,9 @@
 // Puts what a small function does in the place of each call to it, where that makes the whole no longer: a call costs
-// Espruino 3,200 instructions, and 2,650 more for each argument.
+// Espruino 3,200 instructions, and 2,650 more for each argument. Of one that begins with the directive 'inline', which
+// must be a single expression, in the place of each call that is made often, however long that makes the whole.
 import ts from 'typescript';
 import { statementsOf } from './once.mjs';
-import { analyse, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** Characters by which the script may grow for a function that vanishes. */
 const PRICE = 6;
@@ -32,6 +33,9 @@ function isEarly(expression) {
   return inner === 0 && (outer !== undefined || !acts(expression));
 }
 
+/** Inside of a cold function. */
+const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
+
 const isPath = (node) => ts.isIdentifier(node) || ts.isNumericLiteral(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
 
 function round(text, own) {
@@ -52,8 +56,11 @@ function round(text, own) {
   const touched = new Set();
   for (const [node, key] of candidates) {
     const does = essence(node);
-    const sites = (uses.get(key) ?? []).filter((use) => use.parent !== node);
-    if (!does || sites.length === 0 || !isEarly(does.expression)) continue;
+    const marked = isInline(node.body);
+    const all = (uses.get(key) ?? []).filter((use) => use.parent !== node);
+    const often = marked ? all.filter((use) => !isSeldom(use)) : [];
+    const sites = often.length > 0 ? often : all;
+    if (!does || sites.length === 0 || !(marked || isEarly(does.expression))) continue;
     if (typeof key === 'string' && declared.get(node.name.getText()).length > 1) continue;
     const counts = new Map(node.parameters.map(({ name }) => [checker.getSymbolAtLocation(name), 0]));
     walk(does.expression, (child) => {
@@ -81,18 +88,18 @@ function round(text, own) {
     });
     // One step at a time: what is put somewhere stays as it is in this round, and so does where it is put.
     const places = sites.map((site) => ts.findAncestor(site, (at) => candidates.has(at)));
-    if (!fits || grows > PRICE || touched.has(node) || places.some((place) => chosen.has(place))) continue;
-    chosen.set(node, does);
+    if (!fits || (grows > PRICE && often.length === 0) || touched.has(node) || places.some((place) => chosen.has(place))) continue;
+    chosen.set(node, { ...does, stays: sites.length < all.length });
     for (const place of places) touched.add(place);
   }
   if (chosen.size === 0) return undefined;
   const bySymbol = new Map([...chosen.keys()].map((node) => [candidates.get(node), node]));
   const replace = (node) => {
-    if (chosen.has(node)) return removed(node);
+    if (chosen.has(node)) return chosen.get(node).stays ? undefined : removed(node);
     if (!ts.isCallExpression(node)) return undefined;
     const callee = node.expression;
     const target = bySymbol.get(ts.isPropertyAccessExpression(callee) ? '.' + callee.name.text : checker.getSymbolAtLocation(callee));
-    if (!target) return undefined;
+    if (!target || (chosen.get(target).stays && isSeldom(node))) return undefined;
     const words = new Map(target.parameters.map(({ name }, at) => [checker.getSymbolAtLocation(name), `(${whole(node.arguments[at])})`]));
     const value = (child) => (ts.isIdentifier(child) && !isName(child) ? words.get(checker.getSymbolAtLocation(child)) : undefined);
     const { expression } = chosen.get(target);
@@ -110,5 +117,5 @@ function round(text, own) {
 export function spreadSmall(text, own) {
   let result = text;
   for (let next = result; next !== undefined; next = round(result, own)) result = next;
-  return result;
+  return result.replaceAll(/(?<=\{\s*)(['"])inline\1;?/g, '');
 }

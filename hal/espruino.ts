@@ -1,3 +1,4 @@
+import { BufferMemory } from './hal';
 import type { Frame, Platform, SpiDevice } from './hal';
 
 // The one file of the stack that knows Espruino's globals. Where its calls return fresh arrays and views, they are
@@ -26,7 +27,7 @@ export interface EspruinoWiring {
 /** In the place of an INT pin that is not there: `Boolean()` is false, as the pin is while the chip asks for attention. */
 const UNCONNECTED = { read: Boolean };
 
-/** Fills a request that reads: the opcode, then so many zeros. */
+/** Fills a request that reads: the instruction, then so many zeros. */
 interface Zeros {
   data: number;
   count: number;
@@ -37,11 +38,9 @@ interface Zeros {
  * or after the transfer has completed, which holds it far longer than the 210 ns that MAC registers need.
  */
 export class EspruinoSpi implements SpiDevice {
-  /** The opcode and the value's octet; for MAC and MII registers a dummy octet between them. */
-  private readonly ethernetRead = new Uint8Array(2);
-  private readonly macRead = new Uint8Array(3);
   private readonly zeros: Zeros = { data: 0, count: 0 };
-  private readonly request: [number, Zeros] = [0, this.zeros];
+  private readonly request: [number, Zeros] = [BufferMemory.READ, this.zeros];
+  private readonly headerRequest = new Uint8Array(1 + BufferMemory.HEADER);
   private readonly cs: EspruinoPin;
   private readonly irq: Pick<EspruinoPin, 'read'>;
   private readonly rst: EspruinoPin | undefined;
@@ -53,18 +52,24 @@ export class EspruinoSpi implements SpiDevice {
     this.cs = wiring.cs;
     this.irq = wiring.irq || UNCONNECTED;
     this.rst = wiring.rst;
+    this.headerRequest[0] = BufferMemory.READ;
     wiring.cs.write(1);
     if (wiring.irq) wiring.irq.mode('input_pullup');
     if (wiring.rst) wiring.rst.write(1);
   }
 
-  read(opcode: number, skip: number): number {
-    const request = skip > 0 ? this.macRead : this.ethernetRead;
-    request[0] = opcode;
-    return this.bus.send(request, this.cs)[skip + 1];
+  read(opcode: number): number {
+    'inline';
+    return this.bus.send([opcode, 0], this.cs)[1];
+  }
+
+  readMac(opcode: number): number {
+    'cold';
+    return this.bus.send([opcode, 0, 0], this.cs)[2];
   }
 
   write(opcode: number, value: number): void {
+    'inline';
     this.bus.write(opcode, value, this.cs);
   }
 
@@ -72,27 +77,32 @@ export class EspruinoSpi implements SpiDevice {
     this.bus.write(opcode, this.cs);
   }
 
-  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.request[0] = opcode;
+  readBytes(bytes: Uint8Array, offset: number, length: number): void {
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.cs);
     bytes.set(received.subarray(1), offset);
   }
 
+  readHeader(): Uint16Array {
+    'inline';
+    return new Uint16Array(this.bus.send(this.headerRequest, this.cs).buffer, 1, BufferMemory.HEADER >> 1);
+  }
+
   /** What the bus returns takes the frame's place: a view costs a tenth of a copy. */
-  readFrame(opcode: number, frame: Frame, length: number): void {
-    this.request[0] = opcode;
+  readFrame(frame: Frame, length: number): void {
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.cs).buffer as ArrayBuffer;
     frame.octets = new Uint8Array(received, 1, length);
     frame.words = new Int32Array(received, 3, (length - 2) >> 2);
   }
 
-  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.bus.write(opcode, prefix, bytes.subarray(offset, offset + length), this.cs);
+  writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
+    'inline';
+    this.bus.write(BufferMemory.WRITE, prefix, bytes.subarray(start, end), this.cs);
   }
 
   interrupted(): boolean {
+    'inline';
     return !this.irq.read();
   }
 

@@ -1,4 +1,4 @@
-// The contracts between the stack and what it stands on. Nothing here runs: types only.
+// The contracts between the stack and what it stands on. Nothing here runs: types and names of numbers only.
 
 /** Frames and faults of a MAC since `open()`. Plain counts that wrap at 2^32. */
 export interface MacCounters {
@@ -97,18 +97,24 @@ export interface EthernetMac {
   recover(): void;
 }
 
+/** The SPI instructions for buffer memory (data sheet, table 4-1), which a `SpiDevice` knows by itself. */
+export const enum BufferMemory {
+  READ = 0x3a, // RBM, from ERDPT on
+  WRITE = 0x7a, // WBM, from EWRPT on
+  HEADER = 6, // octets in front of a received frame: next packet pointer and status vector (table 7-3)
+}
+
 /**
  * The ENC28J60's side of an SPI bus (mode 0, MSB first): each method is one instruction under one chip select.
  * Implementations allocate nothing that outlives the call. They hold chip select low for at least 210 ns after the
  * last clock (data sheet, SPI timing) and high for 50 ns between instructions.
  */
 export interface SpiDevice {
-  /**
-   * Clocks `opcode` and then `skip` + 1 octets out of the chip.
-   * @param skip octets in front of the value: 0 for an Ethernet register, 1 for a MAC or MII register
-   * @returns the last octet
-   */
-  read(opcode: number, skip: number): number;
+  /** Clocks `opcode` in, then an octet out of the chip: the value of an Ethernet register. */
+  read(opcode: number): number;
+
+  /** Clocks `opcode` in, then two octets out: a dummy one, and the value of a MAC or MII register. */
+  readMac(opcode: number): number;
 
   /** Clocks `opcode` and `value` into the chip. */
   write(opcode: number, value: number): void;
@@ -116,14 +122,20 @@ export interface SpiDevice {
   /** Clocks the single octet `opcode` into the chip. */
   command(opcode: number): void;
 
-  /** Clocks `opcode` in, then `length` octets out of the chip into `bytes` from `offset`. */
-  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void;
+  /** Reads `length` octets of buffer memory into `bytes` from `offset`. */
+  readBytes(bytes: Uint8Array, offset: number, length: number): void;
 
-  /** The same for the octets of a received frame: `readBytes` into `frame.octets`, or other arrays in its place. */
-  readFrame(opcode: number, frame: Frame, length: number): void;
+  /**
+   * Reads the six octets of buffer memory that stand in front of a received frame.
+   * @returns its three words, low octet first; they may change with the next call
+   */
+  readHeader(): Uint16Array;
 
-  /** Clocks `opcode` in, then `prefix`, then `length` octets of `bytes` from `offset`. */
-  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void;
+  /** Reads `length` octets of buffer memory, a received frame, into `frame.octets`, or other arrays in its place. */
+  readFrame(frame: Frame, length: number): void;
+
+  /** Writes `prefix` to buffer memory, then the octets of `bytes` from `start` up to, but without, `end`. */
+  writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void;
 
   /** True while the chip's INT pin is low, and always when no INT pin is connected. */
   interrupted(): boolean;

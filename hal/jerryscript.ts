@@ -1,3 +1,4 @@
+import { BufferMemory } from './hal';
 import type { Frame, Platform, SpiDevice } from './hal';
 
 // The one file of the stack that knows what JerryScript's ports offer: an SPI bus and pins as IoT.js opens them, or what
@@ -38,6 +39,8 @@ export class JerrySpi implements SpiDevice {
   private readonly pair: number[] = [0, 0];
   private readonly triple: number[] = [0, 0, 0];
   private readonly zeros: number[] = [];
+  private readonly header = new Uint8Array(BufferMemory.HEADER);
+  private readonly headerWords = new Uint16Array(this.header.buffer);
 
   constructor(
     private readonly bus: JerrySpiBus,
@@ -48,11 +51,15 @@ export class JerrySpi implements SpiDevice {
     if (wiring.rst) wiring.rst.writeSync(1);
   }
 
-  read(opcode: number, skip: number): number {
-    const request = skip > 0 ? this.triple : this.pair;
-    request[0] = opcode;
-    request[1] = 0;
-    return this.exchange(request)[skip + 1] & 255;
+  read(opcode: number): number {
+    this.pair[0] = opcode;
+    this.pair[1] = 0;
+    return this.exchange(this.pair)[1] & 255;
+  }
+
+  readMac(opcode: number): number {
+    this.triple[0] = opcode;
+    return this.exchange(this.triple)[2] & 255;
   }
 
   write(opcode: number, value: number): void {
@@ -67,27 +74,31 @@ export class JerrySpi implements SpiDevice {
   }
 
   /** In blocks: the chip's read pointer goes on where it was (data sheet, section 4.2.2). */
-  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void {
+  readBytes(bytes: Uint8Array, offset: number, length: number): void {
     for (let done = 0; done < length; done += BLOCK) {
       const request = this.zeros.slice(0, 1 + Math.min(length - done, BLOCK));
-      request[0] = opcode;
+      request[0] = BufferMemory.READ;
       const answer = this.exchange(request);
       answer.shift();
       bytes.set(answer, offset + done);
     }
   }
 
-  readFrame(opcode: number, frame: Frame, length: number): void {
-    this.readBytes(opcode, frame.octets, 0, length);
+  readHeader(): Uint16Array {
+    this.readBytes(this.header, 0, BufferMemory.HEADER);
+    return this.headerWords;
+  }
+
+  readFrame(frame: Frame, length: number): void {
+    this.readBytes(frame.octets, 0, length);
   }
 
   /** In blocks: the chip's write pointer goes on where it was (data sheet, section 4.2.4). */
-  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
-    for (let done = 0; done < length; done += BLOCK) {
-      const end = offset + Math.min(done + BLOCK, length);
-      const request: number[] = this.zeros.slice.call(bytes.subarray(offset + done, end));
-      if (done === 0) request.unshift(opcode, prefix);
-      else request.unshift(opcode);
+  writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += BLOCK) {
+      const request: number[] = this.zeros.slice.call(bytes.subarray(at, Math.min(at + BLOCK, end)));
+      if (at === start) request.unshift(BufferMemory.WRITE, prefix);
+      else request.unshift(BufferMemory.WRITE);
       this.exchange(request);
     }
   }

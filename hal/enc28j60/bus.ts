@@ -38,7 +38,7 @@ export class Bus {
     const address = register & Field.ADDRESS;
     const bank = (register & Field.BANK) >> Field.BANK_SHIFT;
     if (address < Field.COMMON && bank !== this.bank) this.select(bank);
-    return this.spi.read(address, register >> Field.MAC_SHIFT); // RCR is 0
+    return register & Field.MAC ? this.spi.readMac(address) : this.spi.read(address); // RCR is 0
   }
 
   write(register: Register, value: number): void {
@@ -95,7 +95,7 @@ export class Bus {
     const done = this.settle();
     this.select(2);
     spi.write(Instruction.WCR_MICMD, 0);
-    if (done) value = spi.read(Instruction.RCR_MIRDL, 1) | (spi.read(Instruction.RCR_MIRDH, 1) << 8);
+    if (done) value = spi.readMac(Instruction.RCR_MIRDL) | (spi.readMac(Instruction.RCR_MIRDH) << 8);
     return value;
   }
 
@@ -120,7 +120,7 @@ export class Bus {
     let busy = true;
     this.select(3);
     for (let polls: number = Limit.MII_POLLS; busy && polls > 0; polls--) {
-      busy = (this.spi.read(Instruction.RCR_MISTAT, 1) & Mii.BUSY) !== 0;
+      busy = (this.spi.readMac(Instruction.RCR_MISTAT) & Mii.BUSY) !== 0;
       if (busy) this.spi.wait(Limit.MII_STEP);
     }
     return !busy;

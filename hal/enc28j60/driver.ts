@@ -88,9 +88,8 @@ export class Enc28j60 implements EthernetMac {
     const bus = new Bus(spi);
     this.bus = bus;
     this.settings = new Settings(bus, address, options.fullDuplex === true, two);
-    const words = new Uint16Array(scratch.buffer, scratch.byteOffset, scratch.length >> 1);
     const end = two ? Memory.TWO_ERXND : Memory.ERXND;
-    this.receiver = new Receiver(bus, spi, scratch, words, counters, end, options.intact || null, statistics);
+    this.receiver = new Receiver(bus, spi, counters, end, options.intact || null, statistics);
     if (options.careful === true) this.receiver.careful = -1;
     this.transmitter = new Transmitter(bus, spi, scratch, counters, this.repairs, statistics, two);
     this.watchdog = new Watchdog(counters);
@@ -130,7 +129,8 @@ export class Enc28j60 implements EthernetMac {
   /** While the chip sleeps or is gone, frames are lost as they are without a cable. */
   sendParts(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
     if (!(length >= Limit.SHORTEST && length + count <= Limit.LONGEST)) this.rejectLength();
-    return this.state === State.RUNNING ? this.transmitter.send(frame, length, data, offset, count) : this.dropUnsent();
+    if (this.state !== State.RUNNING) return this.dropUnsent();
+    return this.transmitter.send(frame, length, data, offset, count);
   }
 
   /**
@@ -261,7 +261,7 @@ export class Enc28j60 implements EthernetMac {
       this.resetReception(Repair.CHAIN);
     } else if (result === Next.NONE) {
       // INT is low and EPKTCNT is 0: one of these flags, a late PKTIF, or there is no INT pin.
-      const flags = this.spi.read(Instruction.RCR_EIR, 0) & Interrupt.ERRORS;
+      const flags = this.spi.read(Instruction.RCR_EIR) & Interrupt.ERRORS;
       if (flags !== 0) this.treat(flags);
     } else if (result === Next.SKIPPED) {
       this.treat(0); // more wait

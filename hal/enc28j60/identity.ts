@@ -1,7 +1,7 @@
 // What `open` finds out before it trusts the chip. Each finding is an Error whose sentence says what to look at.
 
 import type { Bus } from './bus';
-import { Opcode, Phy, Register } from './registers';
+import { Phy, Register } from './registers';
 import { waitForOst } from './setup';
 
 /** What an ENC28J60 answers (data sheet, section 3.3.5; errata DS80349 for the revisions). */
@@ -21,7 +21,6 @@ const enum Place {
   APART = 0x0aa8,
   LAST = 0x1ff8,
   OCTETS = 8, // at each
-  BEHIND_FIRST = 7,
 }
 
 /**
@@ -129,13 +128,13 @@ function fillPlace(bus: Bus, scratch: Uint8Array, address: number): void {
   'cold';
   for (let index = 0; index < Place.OCTETS; index++) scratch[index] = patternAt(address + index);
   bus.writePair(Register.EWRPTL, address);
-  bus.spi.writeBytes(Opcode.WBM, scratch[0], scratch, 1, Place.BEHIND_FIRST);
+  bus.spi.writeBytes(scratch[0], scratch, 1, Place.OCTETS);
 }
 
 function checkPlace(bus: Bus, scratch: Uint8Array, address: number): void {
   'cold';
   bus.seek(address);
-  bus.spi.readBytes(Opcode.RBM, scratch, 0, Place.OCTETS);
+  bus.spi.readBytes(scratch, 0, Place.OCTETS);
   for (let index = 0; index < Place.OCTETS; index++) {
     const pattern = patternAt(address + index);
     if (scratch[index] !== pattern) {

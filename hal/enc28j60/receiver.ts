@@ -2,7 +2,7 @@ import type { Frame, FrameCheck, MacCounters, SpiDevice } from '../hal';
 import { Shadow } from './bus';
 import type { Bus } from './bus';
 import { Memory, Rsv, Size } from './memory';
-import { Econ2, Estat, Instruction, Interrupt, Opcode, Register } from './registers';
+import { Econ2, Estat, Instruction, Interrupt, Register } from './registers';
 import type { FrameStatistics } from './repairs';
 
 /** What `Receiver.next` answers when it does not hand over a frame. */
@@ -49,16 +49,12 @@ export class Receiver {
   private releaseAt: number = Limit.RELEASE;
 
   /**
-   * @param header six octets to work in
-   * @param words the same memory in words of 16 bits: chip and engines keep the low octet first
    * @param end the last address of the ring
    * @param intact checks frames that were read, here while the bus is not trusted; null: they are believed
    */
   constructor(
     private readonly bus: Bus,
     private readonly spi: SpiDevice,
-    private readonly header: Uint8Array,
-    private readonly words: Uint16Array,
     private readonly counters: MacCounters,
     private readonly end: number,
     readonly intact: FrameCheck | null,
@@ -86,25 +82,25 @@ export class Receiver {
     } else if (this.pending > 0) {
       // Fields are not copied to short names: where source text is run, a `const` costs more than three reads of one.
       if (this.bus.readPointer !== this.packet) this.bus.seek(this.packet);
-      this.spi.readBytes(Opcode.RBM, this.header, 0, Rsv.LENGTH);
-      const next = this.words[Rsv.NEXT];
-      const count = this.words[Rsv.COUNT];
+      const header = this.spi.readHeader();
+      const next = header[Rsv.NEXT];
+      const count = header[Rsv.COUNT];
       const even = count + (count & 1); // an odd frame is followed by an octet of padding
       let end = this.packet + Rsv.LENGTH + even;
       if (end > this.end) end -= this.end + 1;
       length = count - Size.CRC;
       if (
         next !== end ||
-        (this.words[Rsv.STATUS] & Rsv.CHECKED) !== Rsv.OK ||
+        (header[Rsv.STATUS] & Rsv.CHECKED) !== Rsv.OK ||
         count < Size.SHORTEST ||
         count > Size.LONGEST
       ) {
-        length = this.refuse(next === end, count);
+        length = this.refuse(next === end, count, header[Rsv.STATUS]);
       } else if (even > frame.size) {
         length = this.squeeze(frame, length);
       } else {
         // With CRC and padding, so that ERDPT is left at the next header.
-        this.spi.readFrame(Opcode.RBM, frame, even);
+        this.spi.readFrame(frame, even);
         if (this.careful === 0 || this.intact === null || this.intact(frame.octets, count)) {
           this.whole = count;
           this.bus.readPointer = next;
@@ -155,7 +151,7 @@ export class Receiver {
       this.count();
       // After initialisation ERXWRPT does not follow before the first frame is complete (data sheet, section 7.2.1).
       this.bus.select(0);
-      const end = this.spi.read(Instruction.RCR_ERXWRPTL, 0) | (this.spi.read(Instruction.RCR_ERXWRPTH, 0) << 8);
+      const end = this.spi.read(Instruction.RCR_ERXWRPTL) | (this.spi.read(Instruction.RCR_ERXWRPTH) << 8);
       good = (this.pending === 0) === (end === this.packet) || this.fresh;
     }
     return good;
@@ -164,12 +160,12 @@ export class Receiver {
   /** Asks the chip how many frames wait. Erratum 6: EPKTCNT is reliable, EIR.PKTIF is not. */
   count(): void {
     if (this.bus.bank !== 1) this.bus.select(1);
-    this.pending = this.spi.read(Instruction.RCR_EPKTCNT, 0);
+    this.pending = this.spi.read(Instruction.RCR_EPKTCNT);
     this.releaseAt = this.pending > 1 ? Limit.RELEASE : Limit.RELEASE_IDLE;
   }
 
   /** Decides on a header that is not a good frame's. */
-  private refuse(chained: boolean, count: number): number {
+  private refuse(chained: boolean, count: number, status: number): number {
     'cold';
     let result: number = Next.BROKEN;
     this.bus.readPointer = Shadow.UNKNOWN;
@@ -177,11 +173,11 @@ export class Receiver {
       chained &&
       count >= Size.ACCEPTED &&
       count <= Size.LONGEST &&
-      (this.words[Rsv.STATUS] & Rsv.RESERVED) === 0
+      (status & Rsv.RESERVED) === 0
     ) {
       // The chip wrote this header. The frame is bad, or shorter than Ethernet allows: 18 to 63 octets get this far.
       this.counters.rxErrors++;
-      if (this.statistics !== null) this.statistics.frameDropped(this.words[Rsv.STATUS], count);
+      if (this.statistics !== null) this.statistics.frameDropped(status, count);
       result = Next.SKIPPED;
     }
     return result;
@@ -197,7 +193,7 @@ export class Receiver {
       this.counters.rxOversize++;
       result = Next.SKIPPED;
     } else {
-      this.spi.readFrame(Opcode.RBM, frame, length);
+      this.spi.readFrame(frame, length);
       this.counters.rxFrames++;
     }
     return result;

@@ -1,11 +1,12 @@
 // The ENC28J60's instructions, registers and bits, named as in Microchip's data sheet DS39662.
 
-/** SPI instructions (data sheet, table 4-1): opcode in bits 7:5, the register's address or a constant in bits 4:0. */
+/**
+ * SPI instructions (data sheet, table 4-1), but those for buffer memory: opcode in bits 7:5, the register's address or a
+ * constant in bits 4:0.
+ */
 export const enum Opcode {
   RCR = 0x00, // read control register
-  RBM = 0x3a, // read buffer memory at ERDPT
   WCR = 0x40, // write control register
-  WBM = 0x7a, // write buffer memory at EWRPT
   BFS = 0x80, // set bits; Ethernet registers only
   BFC = 0xa0, // clear bits; Ethernet registers only
   SRC = 0xff, // system reset command: this one octet is the whole instruction
@@ -17,7 +18,6 @@ export const enum Field {
   BANK = 0x60, // bits 6:5, the bank (data sheet, figure 3-1)
   BANK_SHIFT = 5,
   MAC = 0x80, // a MAC or MII register: it reads with a dummy octet in front and takes neither BFS nor BFC
-  MAC_SHIFT = 7,
   COMMON = 0x1b, // addresses from here on are the same register in every bank
 }
 

@@ -2,7 +2,7 @@ import type { MacCounters, SpiDevice } from '../hal';
 import { Shadow } from './bus';
 import type { Bus } from './bus';
 import { Memory, Tsv } from './memory';
-import { Econ1, Estat, Instruction, Interrupt, Opcode, Register } from './registers';
+import { Econ1, Estat, Instruction, Interrupt, Register } from './registers';
 import { Repair } from './repairs';
 import type { FrameStatistics } from './repairs';
 
@@ -87,13 +87,14 @@ export class Transmitter {
    * @returns false when the frame before is still being sent
    */
   send(frame: Uint8Array, length: number, data: Uint8Array, offset: number, count: number): boolean {
+    'inline';
     const spi = this.spi;
     let free = true;
     let base = this.first;
     let meanwhile = false;
     // TXIF follows TXRTS from 1 to 0, and comes without TXERIF when all went well. So each abort is seen in time, and
     // the transmit logic is reset behind it (erratum 12).
-    if (this.sending && (spi.read(Instruction.RCR_EIR, 0) & Interrupt.SENT) !== Interrupt.TXIF) {
+    if (this.sending && (spi.read(Instruction.RCR_EIR) & Interrupt.SENT) !== Interrupt.TXIF) {
       meanwhile = length + count <= this.half && this.last - this.base <= this.half;
       if (meanwhile) base = this.base ^ this.other;
       else free = this.settle();
@@ -103,9 +104,9 @@ export class Transmitter {
       if (this.bus.bank !== 0) this.bus.select(0);
       spi.write(Instruction.WCR_EWRPTL, base & 0xff);
       spi.write(Instruction.WCR_EWRPTH, base >> 8);
-      spi.writeBytes(Opcode.WBM, 0, frame, 0, length); // control octet 0: MACON3 decides on padding and CRC
-      if (count > 0) spi.writeBytes(Opcode.WBM, data[offset], data, offset + 1, count - 1);
-      if (meanwhile) free = (spi.read(Instruction.RCR_EIR, 0) & Interrupt.SENT) === Interrupt.TXIF || this.settle();
+      spi.writeBytes(0, frame, 0, length); // control octet 0: MACON3 decides on padding and CRC
+      if (count > 0) spi.writeBytes(data[offset], data, offset + 1, offset + count);
+      if (meanwhile) free = (spi.read(Instruction.RCR_EIR) & Interrupt.SENT) === Interrupt.TXIF || this.settle();
       if (free) {
         if (this.sending) {
           this.stalled = 0;
@@ -198,7 +199,7 @@ export class Transmitter {
     const bus = this.bus;
     const address = this.last + 1;
     bus.seek(address);
-    bus.spi.readBytes(Opcode.RBM, this.vector, 0, Tsv.LENGTH);
+    bus.spi.readBytes(this.vector, 0, Tsv.LENGTH);
     bus.readPointer = address + Tsv.LENGTH;
     if (this.statistics !== null) this.statistics.frameSent(this.vector);
   }

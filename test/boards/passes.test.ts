@@ -112,6 +112,31 @@ describe('small functions are put in the place of their calls', () => {
   });
 });
 
+describe('a function that begins with "inline"', () => {
+  const text = 'var o={m(a,b){"inline";return out.push(a,b,out.length)}};';
+
+  test('stands in the place of calls that are made often, however long that is', () => {
+    const result = same(spreadSmall, `${text}function g(x){o.m(x+1,2);if(o.m(3,x*2)>5)out.push("end")}out=[];g(3);g(4);`);
+    expect(result).not.toContain('m(');
+  });
+
+  test('and stays for those that are made seldom', () => {
+    const result = same(spreadSmall, `${text}function h(x){"cold";${'o.m(2,3);'.repeat(8)}}function f(x){o.m(x,7)}out=[];h(4);f(5);`);
+    expect([result.match(/o\.m\(/g)!.length, result.includes('inline')]).toEqual([8, false]);
+  });
+
+  test('but not where it would evaluate an argument twice', () => {
+    const twice = 'function e(){return ++n}function f(a){"inline";return a+a}function g(){return f(e())}var n=0;out=[g(),g(),n];';
+    expect(same(spreadSmall, twice)).toContain('f(e())');
+  });
+
+  test('of several statements, in that of its only call, behind a condition too', () => {
+    const long = 'out.push(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20);';
+    const result = same(placeOnce, `function f(a){"inline";${long}out.push(a);return a+1}function g(x){if(x<3)return 0;return f(x)}out=[];out.push(g(1),g(5));`);
+    expect(result).not.toContain('function f(');
+  });
+});
+
 describe('classes of several objects become functions and plain objects', () => {
   test('with fields, methods and getters', () => {
     const text = same(freeClasses, `var A=class{constructor(a){this.a=a;this.b=[];this.m(1)}m(x){this.b.push(x+this.a);return this}get n(){return this.b.length}};

@@ -27,15 +27,15 @@ describe('the bus', () => {
     const spi = new JerrySpi(bus, unwired);
     spi.command(0xff);
     spi.write(0x5f, 3);
-    expect(spi.read(0x19, 0)).toBe(1);
-    expect(spi.read(0x0a, 1)).toBe(2);
+    expect(spi.read(0x19)).toBe(1);
+    expect(spi.readMac(0x0a)).toBe(2);
     expect(given).toEqual([[0xff], [0x5f, 3], [0x19, 0], [0x0a, 0, 0]]);
   });
 
   test('reads in blocks, and takes negative numbers for the octets that they are', () => {
     const { given, bus } = listeningBus();
     const bytes = new Uint8Array(600).fill(7);
-    new JerrySpi(bus, unwired).readBytes(RBM, bytes, 10, 520);
+    new JerrySpi(bus, unwired).readBytes(bytes, 10, 520);
     expect(given.map((octets) => [octets[0], octets.length])).toEqual([[RBM, 257], [RBM, 257], [RBM, 9]]);
     const block = Array.from({ length: 256 }, (_, at) => (at + 1) & 255);
     expect([...bytes]).toEqual([...Array(10).fill(7), ...block, ...block, ...block.slice(0, 8), ...Array(70).fill(7)]);
@@ -44,7 +44,7 @@ describe('the bus', () => {
   test('writes in blocks, the prefix in front of the first', () => {
     const { given, bus } = listeningBus();
     const bytes = Uint8Array.from({ length: 300 }, (_, at) => at);
-    new JerrySpi(bus, unwired).writeBytes(WBM, 0x0e, bytes, 20, 270);
+    new JerrySpi(bus, unwired).writeBytes(0x0e, bytes, 20, 290);
     expect(given).toEqual([[WBM, 0x0e, ...bytes.subarray(20, 276)], [WBM, ...bytes.subarray(276, 290)]]);
   });
 
@@ -60,14 +60,14 @@ describe('the bus', () => {
       },
     }, unwired);
     const written = Uint8Array.from({ length: 700 }, (_, at) => at * 7);
-    spi.writeBytes(WBM, 0, written, 0, written.length);
+    spi.writeBytes(0, written, 0, written.length);
     const read = new Uint8Array(701);
     for (const [address, value] of [[0, 0], [1, 0], [2, 0], [3, 0]]) spi.write(0x40 | address!, value!); // ERDPT, EWRPT
-    spi.readBytes(RBM, read, 0, 701);
-    spi.writeBytes(WBM, 9, written, 0, written.length);
+    spi.readBytes(read, 0, 701);
+    spi.writeBytes(9, written, 0, written.length);
     spi.write(0x40, 0);
     spi.write(0x41, 0);
-    spi.readBytes(RBM, read, 0, 701);
+    spi.readBytes(read, 0, 701);
     expect([...read]).toEqual([9, ...written]);
   });
 

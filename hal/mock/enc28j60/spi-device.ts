@@ -1,3 +1,4 @@
+import { BufferMemory } from '../../hal';
 import type { Frame, SpiDevice } from '../../hal';
 import type { Enc28j60Chip } from './chip';
 
@@ -15,6 +16,8 @@ const RESET_PULSE = 1;
 export class ChipSpi implements SpiDevice {
   private readonly interruptPin: boolean;
   private readonly resetPin: boolean;
+  private readonly header = new Uint8Array(BufferMemory.HEADER);
+  private readonly headerWords = new Uint16Array(this.header.buffer);
 
   constructor(
     private readonly chip: Enc28j60Chip,
@@ -25,14 +28,12 @@ export class ChipSpi implements SpiDevice {
     this.resetPin = resetPin;
   }
 
-  read(opcode: number, skip: number): number {
-    const { chip } = this;
-    chip.select();
-    chip.transfer(opcode);
-    for (let octet = 0; octet < skip; octet++) chip.transfer(0);
-    const value = chip.transfer(0);
-    chip.deselect();
-    return value;
+  read(opcode: number): number {
+    return this.readBehind(opcode, 0);
+  }
+
+  readMac(opcode: number): number {
+    return this.readBehind(opcode, 1);
   }
 
   write(opcode: number, value: number): void {
@@ -50,24 +51,29 @@ export class ChipSpi implements SpiDevice {
     chip.deselect();
   }
 
-  readBytes(opcode: number, bytes: Uint8Array, offset: number, length: number): void {
+  readBytes(bytes: Uint8Array, offset: number, length: number): void {
     const { chip } = this;
     chip.select();
-    chip.transfer(opcode);
+    chip.transfer(BufferMemory.READ);
     for (let octet = 0; octet < length; octet++) bytes[offset + octet] = chip.transfer(0);
     chip.deselect();
   }
 
-  readFrame(opcode: number, frame: Frame, length: number): void {
-    this.readBytes(opcode, frame.octets, 0, length);
+  readHeader(): Uint16Array {
+    this.readBytes(this.header, 0, BufferMemory.HEADER);
+    return this.headerWords;
   }
 
-  writeBytes(opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
+  readFrame(frame: Frame, length: number): void {
+    this.readBytes(frame.octets, 0, length);
+  }
+
+  writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
     const { chip } = this;
     chip.select();
-    chip.transfer(opcode);
+    chip.transfer(BufferMemory.WRITE);
     chip.transfer(prefix);
-    for (let octet = 0; octet < length; octet++) chip.transfer(bytes[offset + octet]!);
+    for (let at = start; at < end; at++) chip.transfer(bytes[at]!);
     chip.deselect();
   }
 
@@ -84,5 +90,16 @@ export class ChipSpi implements SpiDevice {
 
   wait(microseconds: number): void {
     this.chip.clock.advance(microseconds);
+  }
+
+  /** Clocks `opcode` in, then `skip` octets and one more out. Returns the last one. */
+  private readBehind(opcode: number, skip: number): number {
+    const { chip } = this;
+    chip.select();
+    chip.transfer(opcode);
+    for (let octet = 0; octet < skip; octet++) chip.transfer(0);
+    const value = chip.transfer(0);
+    chip.deselect();
+    return value;
   }
 }

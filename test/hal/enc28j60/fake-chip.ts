@@ -52,9 +52,13 @@ export class FakeChip implements SpiDevice {
     this.reset();
   }
 
-  read(opcode: number, _skip: number): number {
+  read(opcode: number): number {
     this.note('RCR', opcode);
     return this.garble(this.registers[this.index(opcode)]);
+  }
+
+  readMac(opcode: number): number {
+    return this.read(opcode);
   }
 
   write(opcode: number, value: number): void {
@@ -71,7 +75,7 @@ export class FakeChip implements SpiDevice {
     this.reset();
   }
 
-  readBytes(_opcode: number, bytes: Uint8Array, offset: number, length: number): void {
+  readBytes(bytes: Uint8Array, offset: number, length: number): void {
     this.note('RBM', 0, length);
     let at = this.word(Address.ERDPT);
     for (let index = 0; index < length; index++) {
@@ -81,15 +85,22 @@ export class FakeChip implements SpiDevice {
     this.setWord(Address.ERDPT, at);
   }
 
-  readFrame(opcode: number, frame: Frame, length: number): void {
-    this.readBytes(opcode, frame.octets, 0, length);
+  readHeader(): Uint16Array {
+    const header = new Uint8Array(6);
+    this.readBytes(header, 0, header.length);
+    return new Uint16Array(header.buffer);
   }
 
-  writeBytes(_opcode: number, prefix: number, bytes: Uint8Array, offset: number, length: number): void {
+  readFrame(frame: Frame, length: number): void {
+    this.readBytes(frame.octets, 0, length);
+  }
+
+  writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
     this.note('WBM', 0, length + 1);
     const at = this.word(Address.EWRPT);
     this.memory[at] = prefix;
-    for (let index = 0; index < length; index++) this.memory[(at + 1 + index) & 0x1fff] = bytes[offset + index];
+    for (let index = 0; index < length; index++) this.memory[(at + 1 + index) & 0x1fff] = bytes[start + index];
     this.setWord(Address.EWRPT, (at + 1 + length) & 0x1fff);
   }
 

@@ -113,7 +113,7 @@ export class Bench {
 
   get(register: number): number {
     const address = this.address(register);
-    return this.spi.read(address, REGISTERS[register]!.group === 'ETH' ? 0 : 1);
+    return REGISTERS[register]!.group === 'ETH' ? this.spi.read(address) : this.spi.readMac(address);
   }
 
   set(register: number, value: number): void {
@@ -160,7 +160,7 @@ export class Bench {
   readMemory(address: number, length: number): number[] {
     this.setWord(Register.ERDPTL, address);
     const bytes = new Uint8Array(length);
-    this.spi.readBytes(0x3a, bytes, 0, length);
+    this.spi.readBytes(bytes, 0, length);
     return [...bytes];
   }
 
@@ -187,7 +187,7 @@ export class Bench {
     const header = this.readMemory(start, 6);
     const next = header[0]! | (header[1]! << 8);
     const frame = new Uint8Array(header[2]! | (header[3]! << 8));
-    this.spi.readBytes(0x3a, frame, 0, frame.length);
+    this.spi.readBytes(frame, 0, frame.length);
     this.setWord(Register.ERXRDPTL, next === 0 ? RING_END : next - 1);
     this.setBits(Register.ECON2, Econ2.PKTDEC);
     return { next, status: header.slice(2), frame };
