@@ -133,12 +133,20 @@ export class EspruinoPlatform implements Platform {
   }
 
   checksum(bytes: Uint8Array, offset: number, length: number): number {
-    // All of Espruino's engines are little-endian, and the sum does not mind: only its result is turned round.
-    let sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, bytes.byteOffset + offset, length >> 1)) : 0;
-    if (length & 1) sum += bytes[offset + length - 1];
+    let sum = this.rawSum(bytes, offset, length);
     // What is left of a division by 0xFFFF is the ones' complement sum, but for 0, which has two forms there.
     if (sum > 0xffff) sum = sum % 0xffff || 0xffff;
     return ((sum & 255) << 8) | (sum >> 8);
+  }
+
+  rawSum(bytes: Uint8Array, offset: number, length: number): number {
+    const sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, bytes.byteOffset + offset, length >> 1)) : 0;
+    return length & 1 ? sum + bytes[offset + length - 1] : sum;
+  }
+
+  rawSumOf(words: Uint16Array): number {
+    'inline';
+    return E.sum(words);
   }
 
   /** A string may stand for the octets it consists of: Espruino's sockets send strings. */

@@ -167,6 +167,17 @@ export interface Platform {
    */
   checksum(bytes: Uint8Array, offset: number, length: number): number;
 
+  /**
+   * A sum of the same words as engines come to it soonest: each as it stands in memory, its first octet lowest, without
+   * carries added again. Divided by 0xFFFF it leaves what `checksum` says, with its two octets exchanged.
+   * @param length at most 4096
+   * @returns less than 2^27
+   */
+  rawSum(bytes: Uint8Array, offset: number, length: number): number;
+
+  /** The same of all words of an array. */
+  rawSumOf(words: Uint16Array): number;
+
   /** Copies `length` octets of `from` to `to`; the two are different buffers. */
   copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void;
 

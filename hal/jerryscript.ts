@@ -155,12 +155,19 @@ export class JerryPlatform implements Platform {
   }
 
   checksum(bytes: Uint8Array, offset: number, length: number): number {
-    // All ports are little-endian, and the sum does not mind: only its result is turned round.
-    let sum = length > 1 ? new Uint16Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length >> 1).reduce(add, 0) : 0;
-    if (length & 1) sum += bytes[offset + length - 1];
+    let sum = this.rawSum(bytes, offset, length);
     sum = (sum & 0xffff) + (sum >>> 16);
     sum = (sum & 0xffff) + (sum >>> 16);
     return ((sum & 255) << 8) | (sum >> 8);
+  }
+
+  rawSum(bytes: Uint8Array, offset: number, length: number): number {
+    const sum = length > 1 ? this.rawSumOf(new Uint16Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length >> 1)) : 0;
+    return length & 1 ? sum + bytes[offset + length - 1] : sum;
+  }
+
+  rawSumOf(words: Uint16Array): number {
+    return words.reduce(add, 0);
   }
 
   copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Platform } from '../../hal/hal';
-import { sumWords } from '../../src/wire/checksum';
+import { rawSum, rawSumOf, sumWords } from '../../src/wire/checksum';
 
 /** The `Platform` of a stack that runs in Node. */
 export const nodePlatform: Platform = {
   checksum: sumWords,
+  rawSum,
+  rawSumOf,
 
   copy(from, fromOffset, to, toOffset, length) {
     for (let at = 0; at < length; at++) to[toOffset + at] = from[fromOffset + at]!;

@@ -70,7 +70,7 @@ export class Prediction {
   private window = 0;
   /** What that window comes to. */
   private offered = 0;
-  /** The sum of the pseudo-header without its length. */
+  /** The sum of the pseudo-header, of whose length the total length lacks this: nothing, modulo 0xFFFF. */
   private sum = 0;
   /** Octets of both headers. */
   private headers = 0;
@@ -103,7 +103,7 @@ export class Prediction {
     this.offered = -1;
     this.flags = (Flag.ACK << 8) | ((Tcp.header + options) << 2);
     this.headers = IP_HEADER + Tcp.header + options;
-    this.sum = pseudoHeaderSum(c.remoteAddress, tcp.ip.address, Protocol.tcp, 0);
+    this.sum = pseudoHeaderSum(c.remoteAddress, tcp.ip.address, Protocol.tcp, 0) + 0xffff - IP_HEADER;
   }
 
   /**
@@ -156,7 +156,7 @@ export class Prediction {
       total + Ethernet.header > length ||
       (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame)) ||
       // The sum of both headers and the data: each part must make nothing, so together they do.
-      (tcp.platform.checksum(octets, At.ip, total) + this.sum + total - IP_HEADER) % 0xffff !== 0
+      (tcp.platform.rawSum(octets, At.ip, total) + ((this.sum + total) << 8)) % 0xffff !== 0
     ) {
       return false;
     }

@@ -16,11 +16,15 @@ const enum At {
   sequence = 38,
   acknowledgment = 42,
   flags = 46,
-  checksum = 50,
   option = 54,
   tsVal = 58,
   tsEcr = 62,
   end = 66,
+}
+
+/** Places in `Template.words`. */
+const enum Word {
+  checksum = 12,
 }
 
 const PLAIN_IP = 0x4500;
@@ -34,9 +38,11 @@ const NONE = 0xffff;
 export class Template {
   private readonly octets = new Uint8Array(At.end);
   private readonly view: DataView;
+  /** Of these, what TCP's checksum is about, up to itself: addresses, and the header without options. */
+  private readonly words: Uint16Array;
   /** Octets of all headers. */
   private length = 0;
-  /** The sums of all that stays: IP's without its total length; addresses, protocol, ports and the option's kind. */
+  /** The sums of what stays: IP's without its total length; what `words` lack of TCP's, without the length of the data. */
   private ipSum = 0;
   private sum = 0;
   /** The total length that stands in the header now, its checksum with it. */
@@ -46,6 +52,7 @@ export class Template {
 
   constructor() {
     this.view = new DataView(this.octets.buffer, this.octets.byteOffset);
+    this.words = new Uint16Array(this.octets.buffer, this.octets.byteOffset + Ip.source, Word.checksum + 1);
   }
 
   /** A segment of `c` was sent the long way: the next ones need not be. */
@@ -76,7 +83,7 @@ export class Template {
     this.length = At.option + options;
     this.total = NONE;
     this.ipSum = tcp.platform.checksum(frame, Ip.versionAndLength, IP_HEADER);
-    this.sum = tcp.platform.checksum(frame, Ip.source, At.sequence - Ip.source) + Protocol.tcp + Tcp.header + options;
+    this.sum = Protocol.tcp + Tcp.header + options;
     if (options > 0) this.sum += tcp.platform.checksum(frame, At.option, 4);
     tcp.link.owner = c;
   }
@@ -91,24 +98,23 @@ export class Template {
     const view = this.view;
     const header = this.length;
     const total = header - Ethernet.header + length;
-    const offsetAndFlags = ((header - Ip.payload) << 10) | flags;
     const told = WINDOW_SCALE && c.bits & Bit.windowScale ? window >> tcp.shift : window;
     const offered = told > 0xffff ? 0xffff : told;
-    const ack = c.rcvNxt;
-    let sum =
-      this.sum + length + (seq >>> 16) + (seq & 0xffff) + (ack >>> 16) + (ack & 0xffff) + offsetAndFlags + offered;
+    const words = this.words;
     view.setInt32(At.sequence, seq);
-    view.setInt32(At.acknowledgment, ack);
-    view.setInt32(At.flags, (offsetAndFlags << 16) | offered);
+    view.setInt32(At.acknowledgment, c.rcvNxt);
+    view.setInt32(At.flags, ((header - Ip.payload) << 26) | (flags << 16) | offered);
+    words[Word.checksum] = 0;
+    let sum = tcp.platform.rawSumOf(words) + ((this.sum + length) << 8);
     if (TIMESTAMPS && header > At.option) {
       const now = tcp.timestamp();
       view.setInt32(At.tsVal, now);
       view.setInt32(At.tsEcr, c.tsRecent);
-      sum += (now >>> 16) + (now & 0xffff) + (c.tsRecent >>> 16) + (c.tsRecent & 0xffff);
+      sum += ((now >>> 16) + (now & 0xffff) + (c.tsRecent >>> 16) + (c.tsRecent & 0xffff)) << 8;
     }
-    if (length > 0) sum += tcp.platform.checksum(data, at, length);
+    if (length > 0) sum += tcp.platform.rawSum(data, at, length);
     // What is left of a division by 0xFFFF is the ones' complement sum; it is never 0.
-    view.setInt16(At.checksum, ~(sum % 0xffff || 0xffff));
+    words[Word.checksum] = ~(sum % 0xffff || 0xffff);
     if (total !== this.total) {
       this.total = total;
       view.setInt16(At.total, total);

@@ -17,6 +17,18 @@ export function sumWords(bytes: Uint8Array, offset: number, length: number): num
   return (sum & 0xffff) + (sum >>> 16);
 }
 
+/** The portable forms of `Platform.rawSum` and `Platform.rawSumOf`. */
+export function rawSum(bytes: Uint8Array, offset: number, length: number): number {
+  const sum = sumWords(bytes, offset, length);
+  return ((sum & 255) << 8) | (sum >> 8);
+}
+
+export function rawSumOf(words: Uint16Array): number {
+  let sum = 0;
+  for (let at = 0; at < words.length; at++) sum += words[at];
+  return sum;
+}
+
 /** The sum of the pseudo-header that TCP and UDP share (RFC 9293 section 3.1): addresses, protocol, length. */
 export function pseudoHeaderSum(source: number, destination: number, protocol: number, length: number): number {
   const sum =

@@ -21,7 +21,7 @@ const LONGEST = 1000;
 
 /** A platform that lets nobody read or write beside an array. */
 function strictPlatform(seed: number): Platform {
-  const { checksum: sum, copy, random } = seededPlatform(seed);
+  const { checksum: sum, rawSum, copy, ...rest } = seededPlatform(seed);
   const within = (bytes: Uint8Array, at: number, length: number): void => {
     if (!(at >= 0 && length >= 0 && at + length <= bytes.length)) throw new Error(`${length} octets at ${at} of ${bytes.length}`);
   };
@@ -30,12 +30,16 @@ function strictPlatform(seed: number): Platform {
       within(bytes, at, length);
       return sum(bytes, at, length);
     },
+    rawSum(bytes, at, length) {
+      within(bytes, at, length);
+      return rawSum(bytes, at, length);
+    },
     copy(from, at, to, toAt, length) {
       within(from, at, length);
       within(to, toAt, length);
       copy(from, at, to, toAt, length);
     },
-    random,
+    ...rest,
   };
 }
 

@@ -9,13 +9,15 @@ import type { StackOptions } from '../../src/options';
 import { Stack } from '../../src/stack';
 import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
 import { closeReasonName } from '../../src/tcp/errors';
-import { sumWords } from '../../src/wire/checksum';
+import { rawSum, rawSumOf, sumWords } from '../../src/wire/checksum';
 
 /** A platform whose entropy follows from a seed. */
 export function seededPlatform(seed: number): Platform {
   const random = new SeededRandom(seed);
   return {
     checksum: sumWords,
+    rawSum,
+    rawSumOf,
     copy(from, fromOffset, to, toOffset, length) {
       for (let at = 0; at < length; at++) to[toOffset + at] = from[fromOffset + at]!;
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { get16, get32, put16, put32 } from '../../../src/wire/bytes';
-import { addSums, pseudoHeaderSum, sumWords } from '../../../src/wire/checksum';
+import { addSums, pseudoHeaderSum, rawSum, rawSumOf, sumWords } from '../../../src/wire/checksum';
 import { checksum, half, word } from '../frames';
 
 const octets = fc.uint8Array({ maxLength: 1500 });
@@ -19,6 +19,15 @@ describe('the sum', () => {
       const sum = sumWords(bytes, offset, bytes.length - offset);
       expect(sum).toBeLessThanOrEqual(0xffff);
       same(sum, 0xffff - checksum(bytes.slice(offset)));
+    }));
+  });
+
+  test('of words as they stand in memory leaves the same with its octets exchanged', () => {
+    fc.assert(fc.property(octets, (bytes) => {
+      const sum = sumWords(bytes, 0, bytes.length);
+      same(rawSum(bytes, 0, bytes.length), sum * 256);
+      const even = bytes.slice(0, bytes.length & ~1);
+      same(rawSumOf(new Uint16Array(even.buffer)), rawSum(even, 0, even.length));
     }));
   });
 
