@@ -151,8 +151,11 @@ export class EspruinoPlatform implements Platform {
 
   /** A string may stand for the octets it consists of: Espruino's sockets send strings. */
   copy(from: Uint8Array | string, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
-    if (typeof from === 'string') copyText(from, fromOffset, to, toOffset, length);
-    else to.set(from.subarray(fromOffset, fromOffset + length), toOffset);
+    let part: Uint8Array | string = from;
+    if (fromOffset > 0 || length < from.length) {
+      part = typeof from === 'string' ? from.substr(fromOffset, length) : from.subarray(fromOffset, fromOffset + length);
+    }
+    to.set(part as Uint8Array, toOffset);
   }
 
   /**
@@ -176,12 +179,6 @@ export class EspruinoPlatform implements Platform {
     this.pool = pool;
     return pool;
   }
-}
-
-/** Octets of a string of one character each, without an array of its own for them. */
-function copyText(from: string, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
-  const whole = fromOffset === 0 && length === from.length;
-  to.set((whole ? from : from.substr(fromOffset, length)) as unknown as ArrayLike<number>, toOffset);
 }
 
 /** Calls `act`, from Espruino's idle loop, after each falling edge of a pin. @returns what `clearWatch` ends it by */
@@ -221,6 +218,7 @@ export function setClock(seconds: number): void {
 
 /** The octets from `start` up to, but without, `end` as a string of one character each. */
 export function bytesToString(bytes: Uint8Array, start: number, end: number): string {
+  'inline';
   return (E.toString as (octets: Uint8Array) => string)(bytes.subarray(start, end));
 }
 

@@ -153,8 +153,8 @@ export class Stack {
 
   /** What `run` would return if nothing had happened since it did. */
   turn(now: number): number {
-    if (this.link.held !== null || this.tcp.waiting >= 0) return advance(now, 1);
-    return this.alarm.at;
+    'inline';
+    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : this.alarm.at;
   }
 
   /**

@@ -8,13 +8,15 @@ import { NOTHING } from './socket-phases';
 /** Milliseconds between two looks at the chip when its INT pin is not connected, and at the pin when it is. */
 const POLL_INTERVAL = 5;
 const SAFETY_INTERVAL = 250;
-/**
- * Milliseconds between the time for which the timer was set and the one that the stack wants now when there is no timer any
- * more, for `clearTimeout()` clears all of them: a stack wants to be called once a second.
- */
-const LOST = 3000;
-/** Milliseconds by which `due` is moved on when the timer has run out: no time that the stack wants is later. */
-const NEVER = 0x40000000;
+const enum Limit {
+  /**
+   * Milliseconds between the time for which the timer was set and the one that the stack wants now when there is no timer any
+   * more, for `clearTimeout()` clears all of them: a stack wants to be called once a second.
+   */
+  LOST = 3000,
+  /** Milliseconds by which `due` is moved on when the timer has run out: no time that the stack wants is later. */
+  NEVER = 0x40000000,
+}
 
 /** Looks in a row that find INT low unheard of before it is watched anew, and how often that is done. */
 const MISSES = 2;
@@ -43,7 +45,7 @@ export class Pump {
   private due = 0;
   private readonly tick = (): void => {
     this.armed = false;
-    this.due = advance(this.due, NEVER);
+    this.due = advance(this.due, Limit.NEVER);
     this.run();
   };
 
@@ -69,7 +71,7 @@ export class Pump {
       if (!irq || !irq.read() || !this.armed) this.found(irq);
     };
     this.looking = setTimeout(this.look, this.longest);
-    this.due = advance(now(), NEVER);
+    this.due = advance(now(), Limit.NEVER);
   }
 
   /** Lets the stack take in what has arrived and arranges for the next time. */
@@ -145,7 +147,7 @@ export class Pump {
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */
   private arm(due: number, time: number): void {
-    if (distance(this.due, due) >>> 0 > LOST) this.armAnew(due, time);
+    if (distance(this.due, due) >>> 0 > Limit.LOST) this.armAnew(due, time);
   }
 
   private armAnew(due: number, time: number): void {

@@ -235,7 +235,7 @@ export class Sockets implements SocketEvents {
     this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
-    const taken = c.room === 0 ? 0 : this.pump.send(c, data);
+    const taken = this.pump.send(c, data);
     if (this.blocked[slot] === 1) this.wake(slot);
     this.blocked[slot] = taken < data.length ? 1 : 0;
     return taken;

@@ -130,6 +130,7 @@ export function closeCall(tcp: TcpHost, c: Connection): void {
     drop(tcp, c, CloseReason.normal);
   } else if (c.state === State.ESTABLISHED || c.state === State.CLOSE_WAIT || c.state === State.SYN_RECEIVED) {
     c.bits |= Bit.finQueued;
+    tcp.prediction.forget(c);
     // In SYN-RECEIVED the call waits for the connection to be established, which takes note of it.
     if (c.state === State.ESTABLISHED) c.state = State.FIN_WAIT_1;
     else if (c.state === State.CLOSE_WAIT) c.state = State.LAST_ACK;

@@ -43,8 +43,12 @@ export const enum Bit {
   duplicate = 0x80000,
   /** The application has closed for good: data that still arrives is answered with a reset (RFC 9293 SHLD-3). */
   closed = 0x100000,
+  /** `marked` is not 0. */
+  marked = 0x200000,
+  /** There are `gaps`. */
+  gaps = 0x400000,
   /** Any of these, and a segment is not what header prediction is about. */
-  special = 0x1301f0,
+  special = 0x7301f0,
 }
 
 /** What has happened that the handler has not heard of yet: bits of `ControlBlock.events`. */

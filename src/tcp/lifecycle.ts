@@ -92,7 +92,7 @@ export function takeSlot(tcp: TcpHost): Connection | null {
 export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
   'cold';
   const ports = portPair(localPort, remotePort);
-  if (tcp.prediction.c === c) tcp.prediction.c = null;
+  tcp.prediction.forget(c);
   if (tcp.link.owner === c) tcp.link.owner = null;
   c.remoteAddress = remoteAddress;
   c.ports = ports;

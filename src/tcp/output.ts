@@ -198,12 +198,7 @@ export function sendControl(tcp: TcpHost, c: Connection, flags: number): boolean
 /** Builds one segment around its data, which is copied from the send ring, and sends it. False: busy. */
 function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   if (tcp.link.held !== null) return false;
-  if (
-    tcp.link.owner === c &&
-    !(flags & ~PLAIN) &&
-    !(c.bits & (Bit.duplicate | Bit.sendingUrgent)) &&
-    c.gaps.count === 0
-  ) {
+  if (tcp.link.owner === c && !(flags & ~PLAIN) && !(c.bits & (Bit.duplicate | Bit.sendingUrgent | Bit.gaps))) {
     const window = windowToOffer(tcp, c);
     let data = c.sendRing;
     let at = length > 0 ? (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize : 0;

@@ -1,6 +1,6 @@
 import { SOURCE_ROUTE, TIMESTAMPS } from '../features';
 import { IP_HEADER } from '../ip/ipv4';
-import { before, distance } from '../wire/sequence';
+import { advance, before, distance } from '../wire/sequence';
 import type { Connection } from './connection';
 import { DEFAULT_SEND_MSS, MINIMUM_MSS } from './constants';
 import { Bit } from './control-block';
@@ -72,7 +72,7 @@ export function narrowPath(tcp: TcpHost, c: Connection, mtu: number): void {
   const at = tcp.paths.claimPath(c.remoteAddress);
   tcp.paths.limit[at] = mtu - IP_HEADER > Tcp.header ? mtu - IP_HEADER : Tcp.header + 1;
   tcp.paths.since[at] = tcp.now;
-  tcp.startPathTimer(AGE);
+  tcp.timers.start(tcp.pathTimer, advance(tcp.now, AGE));
   for (let slot = 0; slot < tcp.connections.length; slot++) {
     const other = tcp.connections[slot];
     if (other.remoteAddress !== c.remoteAddress || other.state <= State.SYN_RECEIVED || other.state > State.LAST_ACK) continue;
@@ -81,6 +81,7 @@ export function narrowPath(tcp: TcpHost, c: Connection, mtu: number): void {
     other.sndNxt = other.sndUna;
     other.flight.clear();
     other.marked = 0;
+    other.bits &= ~Bit.marked;
     tcp.schedule(other);
   }
 }
@@ -109,7 +110,7 @@ export function agePaths(tcp: TcpHost): void {
       }
     }
   }
-  if (next > 0) tcp.startPathTimer(next);
+  if (next > 0) tcp.timers.start(tcp.pathTimer, advance(tcp.now, next));
 }
 
 export function ipOptionsLength(tcp: TcpHost, c: Connection): number {

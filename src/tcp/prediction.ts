@@ -35,6 +35,7 @@ const enum Word {
 /** Offsets in the frame. */
 const enum At {
   ip = 14,
+  total = 16,
   sequence = 38,
   acknowledgment = 42,
   window = 48,
@@ -57,6 +58,7 @@ const TIMESTAMPS_OPTION = 0x0a080101;
  * that stay the same are compared as they are, and of the numbers it is known what they come to.
  */
 export class Prediction {
+  /** Is ESTABLISHED: the way out of that state leads through `forget`, or leaves a bit of `Bit.special`. */
   c: Connection | null = null;
   /** Whose segment went the long way last; it came behind another one of the same: what follows is expected. */
   last: Connection | null = null;
@@ -84,6 +86,12 @@ export class Prediction {
     'cold';
     if (c === this.last) this.wanted = true;
     else this.last = c;
+  }
+
+  /** `c` is not ESTABLISHED any more, or will not be. */
+  forget(c: Connection): void {
+    'cold';
+    if (this.c === c) this.c = null;
   }
 
   /** Expects that the connection that `frame` was for gets the next one too. */
@@ -135,7 +143,7 @@ export class Prediction {
       this.acknowledgmentWord = words[Word.acknowledgment];
       this.acknowledgment = get32(octets, At.acknowledgment);
     }
-    const total = (words[Word.length] >>> 24) | ((words[Word.length] >> 8) & 0xff00);
+    const total = get16(octets, At.total);
     const count = total - this.headers;
     const acked = distance(c.sndUna, this.acknowledgment);
     if (
@@ -147,9 +155,6 @@ export class Prediction {
       count < 0 ||
       count > c.rcvWnd ||
       c.bits & Bit.special ||
-      c.state !== State.ESTABLISHED ||
-      c.gaps.count > 0 ||
-      c.marked > 0 ||
       (words[Word.length] & 0xff) !== PLAIN_IP ||
       words[Word.fragment] & FRAGMENT ||
       (words[Word.protocol] & 0xff00) !== Protocol.tcp << 8 ||

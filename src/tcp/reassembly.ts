@@ -23,7 +23,7 @@ export function acceptText(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8
   } else if (s.seq !== c.rcvNxt) {
     keepForLater(tcp, c, s, frame);
   } else {
-    const fin = c.gaps.count > 0 ? c.bits & Bit.finKept : 0;
+    const fin = c.bits & Bit.finKept;
     if (s.length > 0) takeText(tcp, c, frame, s.data, s.length);
     // The FIN that comes with it, or one that has waited behind the gap that it fills.
     if (s.flags & Flag.FIN || (fin && !(c.bits & Bit.finKept))) takeFin(tcp, c);
@@ -57,7 +57,7 @@ function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array
     tcp.counters.outOfOrderDropped++;
     return;
   }
-  if (fin) c.bits |= Bit.finKept;
+  c.bits |= fin ? Bit.gaps | Bit.finKept : Bit.gaps;
   if (s.length > 0 && !(c.bits & Bit.discarding)) {
     store(tcp, c, frame, s.data, s.length, distance(c.rcvNxt, s.seq));
   }
@@ -68,7 +68,7 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
   'cold';
   let count = length;
   if (!(c.bits & Bit.discarding)) store(tcp, c, frame, data, length, 0);
-  if (c.gaps.count > 0) count += fillGap(c, count);
+  if (c.bits & Bit.gaps) count += fillGap(c, count);
   c.rcvNxt = advance(c.rcvNxt, count);
   c.rcvWnd -= count;
   if (c.bits & Bit.discarding) {
@@ -89,7 +89,9 @@ function fillGap(c: Connection, count: number): number {
   'cold';
   c.ackDue = Ack.now;
   const more = c.gaps.takeUpTo(advance(c.rcvNxt, count));
-  if (!(c.bits & Bit.finKept) || c.gaps.count > 0) return more;
+  if (c.gaps.count > 0) return more;
+  c.bits &= ~Bit.gaps;
+  if (!(c.bits & Bit.finKept)) return more;
   c.bits &= ~Bit.finKept;
   return more > 0 ? more - 1 : 0;
 }

@@ -112,6 +112,7 @@ export function recount(c: Connection): void {
   }
   const most = distance(c.sndUna, c.sndNxt);
   c.marked = marked < most ? marked : most;
+  c.bits = c.marked > 0 ? c.bits | Bit.marked : c.bits & ~Bit.marked;
 }
 
 /**

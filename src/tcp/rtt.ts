@@ -23,11 +23,10 @@ export function sampleRoundTrip(c: Connection, milliseconds: number): void {
   } else {
     const error = sample - (c.srtt >> 3);
     c.rttvar += (error < 0 ? -error : error) - (c.rttvar >> 2);
+    // What is at least 8 stays so: a sample is at least 1.
     c.srtt += error;
-    if (c.srtt < 1) c.srtt = 1;
   }
-  const variation = c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY;
-  c.rto = bound((c.srtt >> 3) + variation);
+  c.rto = bound((c.srtt >> 3) + (c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY));
 }
 
 /** Doubles the timeout after it ran out (5.5). */
@@ -43,6 +42,5 @@ export function afterLostSyn(c: Connection): void {
 }
 
 function bound(rto: number): number {
-  if (rto < MINIMUM_RTO) return MINIMUM_RTO;
-  return rto > MAXIMUM_RTO ? MAXIMUM_RTO : rto;
+  return rto < MINIMUM_RTO ? MINIMUM_RTO : rto > MAXIMUM_RTO ? MAXIMUM_RTO : rto;
 }

@@ -34,8 +34,6 @@ export function sendStraight(tcp: TcpHost, c: Connection, length: number): boole
     at + length > tcp.sendSize ||
     c.flight.count > c.flight.mask ||
     c.bits & SPECIAL ||
-    c.marked > 0 ||
-    c.gaps.count > 0 ||
     tcp.link.held !== null
   ) {
     return false;

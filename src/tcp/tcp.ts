@@ -108,7 +108,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   readonly halfOpen: Chain;
   private readonly timeWaitTime: number;
   readonly timeWaitTimer: number;
-  private readonly pathTimer: number;
+  readonly pathTimer: number;
 
   constructor(
     readonly link: Link,
@@ -250,11 +250,6 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     return this.halfOpen.first >= 0;
   }
 
-  startPathTimer(milliseconds: number): void {
-    'cold';
-    this.timers.start(this.pathTimer, advance(this.now, milliseconds));
-  }
-
   private arriveUnconnected(s: Segment, frame: Uint8Array): void {
     'cold';
     const listener = s.destinationPort === 0 ? null : findListener(this, s);
@@ -284,10 +279,12 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   }
 
   stopTimer(c: Connection, kind: Timer): void {
+    'inline';
     this.timers.stop(c.slot * Timer.kinds + kind);
   }
 
   isRunning(c: Connection, kind: Timer): boolean {
+    'inline';
     return this.timers.isRunning(c.slot * Timer.kinds + kind);
   }
 

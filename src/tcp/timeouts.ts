@@ -43,7 +43,7 @@ function retransmitTimeout(tcp: TcpHost, c: Connection): void {
   else congestionTimeout(tcp, c);
   c.duplicateAcks = 0;
   c.marked = 0;
-  c.bits &= ~(Bit.recovering | Bit.probing | Bit.probeResent);
+  c.bits &= ~(Bit.marked | Bit.recovering | Bit.probing | Bit.probeResent);
   c.recover = c.sndMax;
   // What was SACKed may have been thrown away since (RFC 2018 section 8): all of it counts as not sent.
   c.flight.clear();

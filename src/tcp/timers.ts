@@ -61,10 +61,12 @@ export class Timers {
   }
 
   stop(id: number): void {
+    'inline';
     this.running[id] = 0;
   }
 
   isRunning(id: number): boolean {
+    'inline';
     return this.running[id] === 1;
   }
 
