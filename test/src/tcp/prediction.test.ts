@@ -134,6 +134,46 @@ describe('header prediction', () => {
     expect(heard).toContain('accepts');
   });
 
+  test('nor of one that has closed its side: in FIN-WAIT-2 text goes the long way', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
+    const { prediction } = peer.stack.tcp;
+    expect(prediction.c).toBe(peer.connection);
+    peer.connection.end();
+    expect(prediction.c).toBeNull();
+    peer.passes(500);
+    expect(peer.hearsAll().pop()).toMatchObject({ flags: 'FIN ACK', ack: 3 });
+    for (const data of ['c', 'd', 'e']) peer.sends({ data, ack: 2 });
+    expect([prediction.c, peer.connection.stateName]).toEqual([null, 'FIN-WAIT-2']);
+    expect(Buffer.from(peer.app.received).toString()).toBe('abcde');
+  });
+
+  test('nor while there is a gap, or something is marked', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
+    const { connection } = peer;
+    const long = (act: () => void): boolean => {
+      const last = peer.stack.tcp.prediction.last;
+      peer.stack.tcp.prediction.last = null;
+      act();
+      const went = peer.stack.tcp.prediction.last === connection;
+      peer.stack.tcp.prediction.last = last;
+      return went;
+    };
+    expect(long(() => peer.sends({ data: 'c' }))).toBe(false);
+    peer.sends({ data: 'e', seq: peer.seq + 1 });
+    expect(connection.gaps.count).toBe(1);
+    expect(long(() => peer.sends({}))).toBe(true);
+    expect(long(() => peer.sends({ data: 'd' }))).toBe(true);
+    expect([connection.gaps.count, Buffer.from(peer.app.received).toString()]).toEqual([0, 'abcde']);
+    peer.seq += 1;
+    expect(long(() => peer.sends({ data: 'f' }))).toBe(false);
+    const { ack } = peer;
+    for (let count = 0; count < 3; count++) connection.write(noise(536, count), 0, 536);
+    peer.passes(10).hearsAll();
+    peer.sends({ ack }, { ack });
+    expect(connection.marked).toBeGreaterThan(0);
+    expect(long(() => peer.sends({ data: 'g', ack }))).toBe(true);
+  });
+
   test('forgets what a window came to on another connection', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
     const { prediction } = peer.stack.tcp;
