@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
 import type { Connection } from '../../../src/tcp/connection';
+import { Bit } from '../../../src/tcp/control-block';
 import { get32 } from '../frames';
 import { noise } from '../lan';
 import type { Peer, Template } from '../peer';
@@ -159,7 +160,11 @@ describe('header prediction', () => {
       return went;
     };
     expect(long(() => peer.sends({ data: 'c' }))).toBe(false);
-    peer.sends({ data: 'e', seq: peer.seq + 1 });
+    connection.write(Uint8Array.of(1), 0, 1);
+    peer.passes(10).hearsAll();
+    peer.sends({});
+    // With an old acknowledgment it says nothing of the window: what fills the gap is not older than SND.WL1.
+    peer.sends({ data: 'e', seq: peer.seq + 1, ack: peer.ack - 1 });
     expect(connection.gaps.count).toBe(1);
     expect(long(() => peer.sends({}))).toBe(true);
     expect(long(() => peer.sends({ data: 'd' }))).toBe(true);
@@ -169,8 +174,8 @@ describe('header prediction', () => {
     const { ack } = peer;
     for (let count = 0; count < 3; count++) connection.write(noise(536, count), 0, 536);
     peer.passes(10).hearsAll();
-    peer.sends({ ack }, { ack });
-    expect(connection.marked).toBeGreaterThan(0);
+    peer.sends({ ack });
+    expect([connection.marked, connection.bits & Bit.recovering]).toEqual([536, 0]);
     expect(long(() => peer.sends({ data: 'g', ack }))).toBe(true);
   });
 
