@@ -92,8 +92,8 @@ export class EspruinoSpi implements SpiDevice {
   readFrame(frame: Frame, length: number): void {
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.cs).buffer as ArrayBuffer;
-    frame.octets = new Uint8Array(received, 1, length);
-    frame.words = new Int32Array(received, 3, (length - 2) >> 2);
+    frame.octets = new Uint8Array(received, 1);
+    frame.words = new Int32Array(received, 3);
   }
 
   writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {

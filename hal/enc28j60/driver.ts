@@ -106,12 +106,11 @@ export class Enc28j60 implements EthernetMac {
   }
 
   receive(frame: Frame): number {
-    let length = 0;
     if (this.state === State.RUNNING && (this.spi.interrupted() || this.receiver.pending > 0)) {
-      length = this.receiver.next(frame);
-      if (length <= 0) length = this.attend(frame, length);
+      const length = this.receiver.next(frame);
+      return length > 0 ? length : this.attend(frame, length);
     }
-    return length;
+    return 0;
   }
 
   sound(frame: Frame): boolean {
@@ -213,7 +212,7 @@ export class Enc28j60 implements EthernetMac {
   private resetReception(cause: Repair): void {
     'cold';
     const bus = this.bus;
-    const inVain = cause === Repair.CHAIN && this.receiver.fresh; // this was done before, and not one frame was good
+    const inVain = cause === Repair.CHAIN && this.receiver.isFresh(); // this was done before, and not one frame was good
     bus.setBits(Register.ECON1, Econ1.RXRST);
     for (let left = bus.read(Register.EPKTCNT); left > 0; left--) bus.setBits(Register.ECON2, Econ2.PKTDEC);
     bus.clearBits(Register.ECON1, Econ1.RXRST);

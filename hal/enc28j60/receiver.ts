@@ -29,9 +29,6 @@ export class Receiver {
   /** Frames that EPKTCNT announced and that have not been taken yet. */
   pending = 0;
 
-  /** Not one frame has been taken since initialisation. */
-  fresh = true;
-
   /**
    * Seconds for which the bus is not trusted: counter and pointer are compared before each frame, and each frame is
    * checked behind it. Below 0: always.
@@ -65,7 +62,6 @@ export class Receiver {
   restart(): void {
     'cold';
     this.pending = 0;
-    this.fresh = true;
     this.packet = Memory.ERXST;
     this.release();
   }
@@ -112,7 +108,6 @@ export class Receiver {
         }
       }
       if (length !== Next.BROKEN) {
-        this.fresh = false;
         this.packet = next;
         this.taken += Rsv.LENGTH + even;
         if (this.taken >= this.releaseAt) this.release();
@@ -121,6 +116,12 @@ export class Receiver {
       }
     }
     return length;
+  }
+
+  /** Not one frame has been taken since initialisation, as far as can be told: the ring may just have come round. */
+  isFresh(): boolean {
+    'cold';
+    return this.packet === Memory.ERXST;
   }
 
   /** Gives what has been taken back to the chip. */
@@ -152,7 +153,7 @@ export class Receiver {
       // After initialisation ERXWRPT does not follow before the first frame is complete (data sheet, section 7.2.1).
       this.bus.select(0);
       const end = this.spi.read(Instruction.RCR_ERXWRPTL) | (this.spi.read(Instruction.RCR_ERXWRPTH) << 8);
-      good = (this.pending === 0) === (end === this.packet) || this.fresh;
+      good = (this.pending === 0) === (end === this.packet) || this.isFresh();
     }
     return good;
   }

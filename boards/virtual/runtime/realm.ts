@@ -12,8 +12,8 @@ const octetsOfStrings = `{
 }`;
 
 /**
- * Espruino's typed arrays may begin anywhere in a buffer. Here those that begin where others cannot are copies: they read
- * the same, but what is written to them stays there.
+ * Espruino's typed arrays may begin anywhere in a buffer, and leave over what makes no whole element. Here those that begin
+ * where others cannot are copies: they read the same, but what is written to them stays there.
  */
 const viewsAnywhere = `{
   const { construct } = Reflect;
@@ -21,10 +21,10 @@ const viewsAnywhere = `{
     const size = Kind.BYTES_PER_ELEMENT;
     globalThis[Kind.name] = new Proxy(Kind, {
       construct(target, args, made) {
-        const [buffer, offset, length] = args;
-        const apart = Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' && (offset | 0) % size !== 0;
-        if (!apart) return construct(target, args, made);
-        return new Kind(buffer.slice(offset, length === undefined ? undefined : offset + length * size));
+        if (Object.prototype.toString.call(args[0]) !== '[object ArrayBuffer]') return construct(target, args, made);
+        const [buffer, offset = 0, length = (buffer.byteLength - offset) / size | 0] = args;
+        if (offset % size === 0) return construct(target, [buffer, offset, length], made);
+        return new Kind(buffer.slice(offset, offset + length * size));
       },
     });
   }

@@ -8,6 +8,7 @@ var n = 0, i = setInterval(function () { if (++n === 3) { clearInterval(i); prin
 setTimeout(function () { print('never'); }, 10);
 clearTimeout(3);
 print(E.sum([1, 2, 3]), E.sum(new Uint16Array([65535, 1])), E.toString([104, { data: 105, count: 2 }, 'x', new Uint8Array([33])]));
+print(new Int32Array(new Uint8Array([0, 0, 0, 1, 0, 0, 0, 2, 0]).buffer, 3).join(), new Uint16Array(new Uint8Array([1, 0, 2]).buffer).length, new Uint8Array(new Uint8Array([1, 2, 3]).buffer, 1).join());
 print(E.toUint8Array(1, [2, 3], 'A').join(), typeof E.hwRand());
 var s = require('Storage');
 print(s.read('none'), s.readJSON('none', true), s.write('a.json', { b: 1 }), s.readJSON('a.json').b);
