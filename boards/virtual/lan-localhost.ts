@@ -7,6 +7,7 @@ import { Stack } from '../../src/stack';
 import { Bridge } from './bridge';
 import type { Lan } from './lan';
 import { nodePlatform } from './node-platform';
+import { commandFor } from './served';
 
 /** A port of this machine that leads to one of the board. Host port 0 takes any free one. */
 export interface Forward {
@@ -84,10 +85,7 @@ export class LocalhostLan implements Lan {
   }
 
   lines(): string[] {
-    return this.forwards.map(({ host, board }) => {
-      if (board === 80) return `curl http://localhost:${host}/`;
-      return board === 7 ? `nc localhost ${host}    # echo` : `nc localhost ${host}    # port ${board}`;
-    });
+    return this.forwards.map(({ host, board }) => commandFor('localhost', host, board));
   }
 
   private accept(socket: Socket, port: number): void {

@@ -3,6 +3,7 @@ import { TapDevice } from '../../hal/desktop/tap';
 import type { RealTime } from '../../hal/desktop/real-time';
 import type { Wire } from '../../hal/mock/wire';
 import type { Lan } from './lan';
+import { commandFor } from './served';
 
 export interface TapLanOptions {
   wire: Wire;
@@ -11,6 +12,8 @@ export interface TapLanOptions {
   interfaceName: string;
   /** The board's address as text, for the lines to try; undefined when it is not known yet. */
   boardIp: string | undefined;
+  /** Ports that the board serves, for the same. */
+  ports: readonly number[];
   /** The host's address on the interface with its prefix: `10.77.0.1/24`. */
   hostIp: string;
   /** Told when the interface has been taken away. */
@@ -46,7 +49,7 @@ export class TapLan implements Lan {
   }
 
   lines(): string[] {
-    const { boardIp } = this.options;
-    return boardIp === undefined ? [] : [`ping ${boardIp}`, `curl http://${boardIp}/`, `nc ${boardIp} 7    # echo`];
+    const { boardIp, ports } = this.options;
+    return boardIp === undefined ? [] : [`ping ${boardIp}`, ...ports.map((port) => commandFor(boardIp, port, port))];
   }
 }

@@ -4,6 +4,7 @@ import { LocalhostLan } from './lan-localhost';
 import { TapLan } from './lan-tap';
 import { type Options, maskOf, names, parseOptions, usage } from './options';
 import { type Product, build } from './product';
+import { commandFor, servedBy } from './served';
 import { VirtualBoard, type VirtualBoardOptions } from './virtual-board';
 import { watchAddress } from './whereabouts';
 
@@ -15,6 +16,7 @@ function virtualBoard(options: Options, product: Product, fail: (why: string) =>
     ? new LocalhostLan({ wire, realTime, address: parseAddress(hostIp), boardAddress: parseAddress(ip), netmask, forwards })
     : new TapLan({
       wire, realTime, interfaceName: options.lan.tap, boardIp: options.dhcp ? undefined : ip, hostIp: `${hostIp}/${prefix}`,
+      ports: servedBy(options.app).map(({ board }) => board),
       lost: (error) => fail(error.message),
     });
   return new VirtualBoard({
@@ -22,7 +24,7 @@ function virtualBoard(options: Options, product: Product, fail: (why: string) =>
     storage: {
       ENC28J60: product.module,
       'ENC28J60.json': JSON.stringify({
-        ...(options.dhcp ? { ip: 'dhcp' } : { ip, subnet: formatAddress(netmask), gateway: hostIp }), hostname: options.hostname,
+        ...(options.dhcp ? { ip: 'dhcp' } : { ip, subnet: formatAddress(netmask), gateway: hostIp }), hostname: options.hostname, password: options.password,
       }),
     },
     wire: { loss: options.loss, delay: options.delay, seed: options.seed },
@@ -62,7 +64,10 @@ async function main(options: Options): Promise<boolean> {
   if (process.stdout.isTTY) console.log(`Building the ${options.app} app for ${options.board} ...`);
   const product = build(options.board, options.app);
   const board = virtualBoard(options, product, fail);
-  if (options.dhcp) watchAddress(board.wire, 'board', (address) => console.log(`The board is at ${address}: curl http://${address}/`));
+  if (options.dhcp) watchAddress(board.wire, 'board', (address) => {
+    const [first] = servedBy(options.app);
+    console.log(`The board is at ${address}: ${commandFor(address, first!.board, first!.board)}`);
+  });
   await board.start();
   console.log(greeting(options, product, board));
   const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);

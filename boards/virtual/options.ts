@@ -3,6 +3,7 @@ import { type Given, UsageError } from '../command-line.mjs';
 import { boards } from '../index';
 import { parseAddress } from '../../src/ip/address';
 import type { Forward } from './lan-localhost';
+import { servedBy } from './served';
 
 /** What the command line of the virtual board says. */
 export interface Options {
@@ -17,6 +18,8 @@ export interface Options {
   hostIp: string;
   /** The board asks a DHCP server for its address; `ip` is only what it could be. */
   dhcp: boolean;
+  /** What opens the app `console`; undefined when no app asks for it. */
+  password: string | undefined;
   /** The board's name, undefined for its own. */
   hostname: string | undefined;
   /** Octets of the network's prefix in bits, and as a mask. */
@@ -41,9 +44,11 @@ export const usage = `A board on the LAN without a board: the script that would 
   --engine ENGINE     node; espruino, the real interpreter that ESPRUINO names; or jerry, the one that JERRY names, for
                       boards whose name begins with jerryscript- (what fits the board: node or jerry)
   --lan LAN           localhost, or tap:NAME: a network interface of this machine, needs root (localhost)
-  --forward HOST:BOARD  a port of this machine that leads to one of the board; may be repeated (8080:80 and 7007:7)
+  --forward HOST:BOARD  a port of this machine that leads to one of the board; may be repeated (8080:80 and 7007:7, or
+                      2323:23 for the app console)
   --ip A/LENGTH       the board's address (10.77.0.2/24), or dhcp: from a server on the network interface
   --hostname NAME     the board's name (espruino)
+  --password WORD     what opens the app console: 8 characters or more
   --host-ip B/LENGTH  the address of the other end (10.77.0.1/24)
   --pcap FILE         writes what crosses the wire, for Wireshark
   --loss P            percent of the frames that are lost (0)
@@ -57,6 +62,7 @@ export const names = {
   board: { type: 'string', default: 'pico' }, app: { type: 'string', default: 'hello' },
   engine: { type: 'string' }, lan: { type: 'string', default: 'localhost' },
   forward: { type: 'string', multiple: true }, ip: { type: 'string' }, 'host-ip': { type: 'string' }, hostname: { type: 'string' },
+  password: { type: 'string' },
   pcap: { type: 'string' }, loss: { type: 'string', default: '0' }, delay: { type: 'string', default: '0' },
   seed: { type: 'string', default: '1' }, duration: { type: 'string' },
 } as const;
@@ -88,8 +94,9 @@ export function parseOptions(values: Given<typeof names>): Options {
   const seed = number('--seed', values.seed, 'a whole number', Number.isInteger);
   return {
     board: name('--board', values.board), app: name('--app', values.app), engine: engineOf(values.board, values.engine), lan,
-    forwards: lan === 'localhost' ? (values.forward ?? ['8080:80', '7007:7']).map(forwardOf) : [],
-    ip: board.ip, hostIp: host.ip, prefix: board.prefix, dhcp, hostname: values.hostname,
+    forwards: lan === 'localhost' ? values.forward?.map(forwardOf) ?? [...servedBy(values.app)] : [],
+    ip: board.ip, hostIp: host.ip, prefix: board.prefix, dhcp,
+    hostname: values.hostname, password: passwordFor(values.app, values.password),
     pcap: values.pcap,
     loss: number('--loss', values.loss, 'a percentage from 0 to 100', (value) => value >= 0 && value <= 100) / 100,
     delay: 1000 *
@@ -116,6 +123,17 @@ function engineOf(board: string, engine: string | undefined): Options['engine'] 
     throw new UsageError(`--engine ${engine} does not run --board ${board}: jerry, and nothing else, runs boards named jerryscript-.`);
   }
   return engine;
+}
+
+/** The app `console` gives the board away, and takes no password of fewer characters. */
+const SHORTEST_PASSWORD = 8;
+
+function passwordFor(app: string, password: string | undefined): string | undefined {
+  if (app === 'console' && (password === undefined || password.length < SHORTEST_PASSWORD)) {
+    const given = password === undefined ? 'is missing' : `${password} is too short`;
+    throw new UsageError(`--password ${given}: --app console gives the board to who knows it, so it has ${SHORTEST_PASSWORD} characters or more.`);
+  }
+  return password;
 }
 
 function lanOf(text: string): Options['lan'] {

@@ -7,17 +7,22 @@ const parse = (line: string) => parseOptions(optionsGiven(names, line.split(' ')
 test('without words it is the pico with hello on localhost', () => {
   expect(parse('')).toEqual({
     board: 'pico', app: 'hello', engine: 'node', lan: 'localhost', forwards: [{ host: 8080, board: 80 }, { host: 7007, board: 7 }],
-    ip: '10.77.0.2', hostIp: '10.77.0.1', prefix: 24, dhcp: false, hostname: undefined, pcap: undefined, loss: 0, delay: 0, seed: 1, duration: undefined,
+    ip: '10.77.0.2', hostIp: '10.77.0.1', prefix: 24, dhcp: false, hostname: undefined, password: undefined, pcap: undefined, loss: 0, delay: 0, seed: 1, duration: undefined,
   });
 });
 
 test('takes every option', () => {
-  expect(parse('--board esp32 --app other --engine espruino --forward 0:80 --forward 9:9 --ip 192.168.1.9/16 --hostname desk --pcap f.pcapng --loss 5 --delay 2.5 --seed=-3 --duration 1.5'))
+  expect(parse('--board esp32 --app other --engine espruino --forward 0:80 --forward 9:9 --ip 192.168.1.9/16 --hostname desk --password tiny --pcap f.pcapng --loss 5 --delay 2.5 --seed=-3 --duration 1.5'))
     .toEqual({
       board: 'esp32', app: 'other', engine: 'espruino', lan: 'localhost', forwards: [{ host: 0, board: 80 }, { host: 9, board: 9 }],
-      ip: '192.168.1.9', hostIp: '192.168.1.1', prefix: 16, dhcp: false, hostname: 'desk', pcap: 'f.pcapng', loss: 0.05, delay: 2500, seed: -3, duration: 1.5,
+      ip: '192.168.1.9', hostIp: '192.168.1.1', prefix: 16, dhcp: false, hostname: 'desk', password: 'tiny', pcap: 'f.pcapng', loss: 0.05, delay: 2500, seed: -3, duration: 1.5,
     });
   expect(parse('--lan tap:enc0 --ip 10.77.0.2/24 --host-ip 10.77.0.1/24')).toMatchObject({ lan: { tap: 'enc0' }, forwards: [] });
+});
+
+test('leads to the port of the app console, which needs a password', () => {
+  expect(parse('--app console --password opensesame')).toMatchObject({ password: 'opensesame', forwards: [{ host: 2323, board: 23 }] });
+  expect(parse('--app console --password opensesame --forward 0:23')).toMatchObject({ forwards: [{ host: 0, board: 23 }] });
 });
 
 test('runs a board in the engine that it is built for', () => {
@@ -42,6 +47,8 @@ describe('a wrong value gets one sentence', () => {
   test.each([
     ['--lan tap:enc0 --ip dhcp', '--ip dhcp is not in the file of --board pico: give it an address, or choose one of espruino-wifi, esp32,'],
     ['--ip dhcp', '--ip dhcp needs a network with a server on it: --lan tap:NAME, as in tap:enc0.'],
+    ['--app console', '--password is missing: --app console gives the board to who knows it, so it has 8 characters or more.'],
+    ['--app console --password sesame', '--password sesame is too short: --app console gives'],
     ['--hostname a_b', '--hostname a_b is not 1 to 59 letters, digits and hyphens, as in espruino.'],
     ['--engine v8', '--engine v8 is not known: it is node, espruino or jerry.'],
     ['--engine jerry', '--engine jerry does not run --board pico: jerry, and nothing else, runs boards named jerryscript-.'],
