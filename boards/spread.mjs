@@ -117,5 +117,7 @@ function round(text, own) {
 export function spreadSmall(text, own) {
   let result = text;
   for (let next = result; next !== undefined; next = round(result, own)) result = next;
-  return result.replaceAll(/(?<=\{\s*)(['"])inline\1;?/g, '');
+  const { tree } = analyse(result);
+  const isDirective = (node) => ts.isExpressionStatement(node) && ts.isFunctionLike(node.parent.parent) && isInline(node.parent) && node.parent.statements[0] === node;
+  return result.slice(0, tree.getStart()) + rewrite(tree, (node) => (isDirective(node) ? '' : undefined));
 }

@@ -95,12 +95,14 @@ export class JerrySpi implements SpiDevice {
 
   /** In blocks: the chip's write pointer goes on where it was (data sheet, section 4.2.4). */
   writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
-    for (let at = start; at < end; at += BLOCK) {
+    let at = start;
+    do {
       const request: number[] = this.zeros.slice.call(bytes.subarray(at, Math.min(at + BLOCK, end)));
       if (at === start) request.unshift(BufferMemory.WRITE, prefix);
       else request.unshift(BufferMemory.WRITE);
       this.exchange(request);
-    }
+      at += BLOCK;
+    } while (at < end);
   }
 
   interrupted(): boolean {

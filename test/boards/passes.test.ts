@@ -125,6 +125,10 @@ describe('a function that begins with "inline"', () => {
     expect([result.match(/o\.m\(/g)!.length, result.includes('inline')]).toEqual([8, false]);
   });
 
+  test('and the word in a literal stays', () => {
+    expect(same(spreadSmall, 'function f(a){"inline";return {"inline":a}}function g(x){return f(x)}out=[g(1),{"inline":2}];')).toContain('"inline":2');
+  });
+
   test('but not where it would evaluate an argument twice', () => {
     const twice = 'function e(){return ++n}function f(a){"inline";return a+a}function g(){return f(e())}var n=0;out=[g(),g(),n];';
     expect(same(spreadSmall, twice)).toContain('f(e())');

@@ -44,8 +44,12 @@ describe('the bus', () => {
   test('writes in blocks, the prefix in front of the first', () => {
     const { given, bus } = listeningBus();
     const bytes = Uint8Array.from({ length: 300 }, (_, at) => at);
-    new JerrySpi(bus, unwired).writeBytes(0x0e, bytes, 20, 290);
-    expect(given).toEqual([[WBM, 0x0e, ...bytes.subarray(20, 276)], [WBM, ...bytes.subarray(276, 290)]]);
+    const spi = new JerrySpi(bus, unwired);
+    spi.writeBytes(0x0e, bytes, 20, 290);
+    expect(given.splice(0)).toEqual([[WBM, 0x0e, ...bytes.subarray(20, 276)], [WBM, ...bytes.subarray(276, 290)]]);
+    // A segment of one octet: it is the prefix.
+    spi.writeBytes(0x0e, bytes, 21, 21);
+    expect(given).toEqual([[WBM, 0x0e]]);
   });
 
   test('the chip keeps what is written in blocks, and gives it back in blocks', () => {
