@@ -1,6 +1,7 @@
 // Puts the bodies of functions, methods and constructors that are called in one place only where that place is: a
 // function costs Espruino five variables, one for each parameter, and a call 3,200 instructions and more. The source
-// keeps the names. Where skipping the body would cost more than calling it, it stays a function.
+// keeps the names. Where skipping the body would cost more than calling it, it stays a function, unless it begins with the
+// directive 'inline'.
 import ts from 'typescript';
 import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
 

@@ -1,6 +1,6 @@
 // Puts what a small function does in the place of each call to it, where that makes the whole no longer: a call costs
-// Espruino 3,200 instructions, and 2,650 more for each argument. Of one that begins with the directive 'inline', which
-// must be a single expression, in the place of each call that is made often, however long that makes the whole.
+// Espruino 3,200 instructions, and 2,650 more for each argument. Of one that begins with the directive 'inline'
+// and is a single expression, in the place of each call that is made often, however long that makes the whole.
 import ts from 'typescript';
 import { statementsOf } from './once.mjs';
 import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
@@ -32,6 +32,37 @@ function isEarly(expression) {
   });
   return inner === 0 && (outer !== undefined || !acts(expression));
 }
+
+/**
+ * What may be put in the place of a marked function's parameters: `always` is false when it changes one of them; `early`
+ * says of each whether it is evaluated once, in any case, in its turn, and before anything is done; `acts`, whether
+ * anything is.
+ */
+function turnsOf(expression, parameters, checker) {
+  const symbols = parameters.map(({ name }) => checker.getSymbolAtLocation(name));
+  const found = symbols.map(() => []);
+  const done = [];
+  let always = true;
+  walk(expression, (node) => {
+    if (acts(node)) done.push(node);
+    const at = ts.isIdentifier(node) && !isName(node) ? symbols.indexOf(checker.getSymbolAtLocation(node)) : -1;
+    if (at < 0) return;
+    found[at].push(node);
+    const { parent } = node;
+    const changes = (ts.isBinaryExpression(parent) && parent.left === node) || ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent);
+    if (changes && acts(parent)) always = false;
+  });
+  const perhaps = (node) => !!ts.findAncestor(node, (at) => at === expression.parent ? 'quit' : ts.isConditionalExpression(at.parent) ? at.parent.condition !== at : ts.isBinaryExpression(at.parent) && /^(&&|\|\||\?\?)$/.test(at.parent.operatorToken.getText()) && at.parent.right === at);
+  const early = found.map((nodes, at) => {
+    const [node] = nodes;
+    if (nodes.length !== 1 || perhaps(node) || done.some((act) => act.end <= node.pos)) return false;
+    return found.slice(0, at).every((others) => others.every((other) => other.pos < node.pos));
+  });
+  return { always, early, acts: done.length > 0 || acts(expression) };
+}
+
+/** Means the same whenever it is evaluated. */
+const isStable = (node) => ts.isIdentifier(node) || ts.isNumericLiteral(node);
 
 /** Inside of a cold function. */
 const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
@@ -68,6 +99,7 @@ function round(text, own) {
       if (counts.has(symbol)) counts.set(symbol, counts.get(symbol) + 1);
     });
     const times = [...counts.values()];
+    const turns = marked ? turnsOf(does.expression, node.parameters, checker) : undefined;
     let grows = -weight(node.getText());
     const fits = sites.every((site) => {
       if (!isCalled(site) || (typeof key === 'string' && !ts.isIdentifier(site.expression))) return false;
@@ -78,6 +110,7 @@ function round(text, own) {
       return node.parameters.every((_parameter, at) => {
         const word = call.arguments[at];
         if (!word) return false;
+        if (turns && !(turns.always && (isStable(word) || turns.early[at] || (isPath(word) && !turns.acts)))) return false;
         let active = acts(word);
         walk(word, (child) => {
           active ||= acts(child);

@@ -123,12 +123,13 @@ export class Stack {
     }
     if (!before(now, this.alarm.at)) this.tick(now);
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
-    return frames === FRAMES_PER_POLL ? now : this.turn(now);
+    if (frames === FRAMES_PER_POLL) return now;
+    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : this.alarm.at;
   }
 
   /**
    * What `run` does after a call of the application's, and nothing else: sends what may go.
-   * @returns as `run` does
+   * @returns as `turn` does
    */
   serve(now: number): number {
     this.tcp.now = now;
@@ -138,7 +139,7 @@ export class Stack {
   }
 
   /**
-   * `Connection.write` outside of a handler, for who has seen that there is room: what may go is sent before it returns.
+   * `Connection.write` outside of a handler, to a connection that may be written to: what may go is sent before it returns.
    * @param bytes whatever the platform copies from
    * @returns how many octets were taken; `turn` then tells when `run` is to be called
    */
@@ -151,10 +152,10 @@ export class Stack {
     return taken;
   }
 
-  /** What `run` would return if nothing had happened since it did. */
+  /** What `run` would return if nothing had happened since it did; `now` when that time is over. */
   turn(now: number): number {
     'inline';
-    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : this.alarm.at;
+    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : before(this.alarm.at, now) ? now : this.alarm.at;
   }
 
   /**

@@ -41,6 +41,9 @@ export class Receiver {
   /** Address of the next frame's header. */
   private packet: number = Memory.ERXST;
 
+  /** ERXRDPT has not been written behind a frame since initialisation. */
+  private fresh = true;
+
   /** Octets taken since ERXRDPT was written, and how many there may be. */
   private taken = 0;
   private releaseAt: number = Limit.RELEASE;
@@ -64,6 +67,7 @@ export class Receiver {
     this.pending = 0;
     this.packet = Memory.ERXST;
     this.release();
+    this.fresh = true;
   }
 
   /**
@@ -118,10 +122,10 @@ export class Receiver {
     return length;
   }
 
-  /** Not one frame has been taken since initialisation, as far as can be told: the ring may just have come round. */
+  /** Not one frame has been taken since initialisation. */
   isFresh(): boolean {
     'cold';
-    return this.packet === Memory.ERXST;
+    return this.fresh && this.packet === Memory.ERXST;
   }
 
   /** Gives what has been taken back to the chip. */
@@ -131,6 +135,7 @@ export class Receiver {
     if (this.bus.bank !== 0) this.bus.select(0);
     this.spi.write(Instruction.WCR_ERXRDPTL, last & 0xff); // low first: the pair takes effect with the high octet
     this.spi.write(Instruction.WCR_ERXRDPTH, last >> 8);
+    if (this.taken > 0) this.fresh = false;
     this.taken = 0;
   }
 

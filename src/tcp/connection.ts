@@ -125,7 +125,7 @@ export class Connection extends ControlBlock {
     return taken;
   }
 
-  /** `write` for who has seen that there is `room`, and has it sent: `bytes` are whatever the platform copies from. */
+  /** `write` for who knows that it may be called, and has it sent: `bytes` are whatever the platform copies from. */
   queue(bytes: Uint8Array, offset: number, length: number): number {
     const size = this.owner.sendSize;
     const free = size - this.sendQueued;

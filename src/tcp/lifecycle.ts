@@ -23,6 +23,9 @@ export function detach(tcp: TcpHost, c: Connection): void {
 export function leave(tcp: TcpHost, c: Connection, state: State, reason: CloseReason): void {
   'cold';
   detach(tcp, c);
+  // No segment of either side is like the last one any more.
+  tcp.prediction.forget(c);
+  if (tcp.link.owner === c) tcp.link.owner = null;
   c.state = state;
   c.events |= Event.closed | (reason << Event.reason);
   tcp.schedule(c);
@@ -92,8 +95,6 @@ export function takeSlot(tcp: TcpHost): Connection | null {
 export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
   'cold';
   const ports = portPair(localPort, remotePort);
-  tcp.prediction.forget(c);
-  if (tcp.link.owner === c) tcp.link.owner = null;
   c.remoteAddress = remoteAddress;
   c.ports = ports;
   c.bits = offeredOptions(tcp);

@@ -15,7 +15,7 @@ const SPECIAL = Bit.special | Bit.resetDue | Bit.sendingUrgent | Bit.duplicate;
  * The counterpart of header prediction: most of what applications send fits a segment that may go at once, behind nothing
  * but what is in flight, by the headers of the segment before. Such a one is sent here, in the steps of `output` down to
  * `Template.send`, but all checks are for what is expected.
- * @param c has had `room`: it is ESTABLISHED, or shows by its bits or by having no headers that it is not
+ * @param c may be written to: it is ESTABLISHED, or shows by its bits or by having no headers that it is not
  * @param length octets that were put into its send ring just now: at least 1
  * @returns false when there is anything else to it, or the transmitter is busy: nothing has changed, and `output` is to do it
  */

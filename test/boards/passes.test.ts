@@ -134,6 +134,15 @@ describe('a function that begins with "inline"', () => {
     expect(same(spreadSmall, twice)).toContain('f(e())');
   });
 
+  test.each([
+    ['in another order', 'function e(){return ++n}function f(a,b){"inline";return [b,a]}function g(){return f(e(),e())}var n=0;out=[g()];'],
+    ['later', 'var o={k:1};function z(){o.k=9;return 0}function f(a){"inline";return [z(),a]}function g(){return f(o.k)}out=[g()];'],
+    ['perhaps', 'function e(){return ++n}function f(a,b){"inline";return a?b:0}function g(x){return f(x,e())}var n=0;out=[g(0),n];'],
+    ['to change it', 'function f(a){"inline";return a++}function g(x){f(x);return x}out=[g(1)];'],
+  ])('nor where it would evaluate an argument %s', (_, script) => {
+    same(spreadSmall, script);
+  });
+
   test('of several statements, in that of its only call, behind a condition too', () => {
     const long = 'out.push(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20);';
     const result = same(placeOnce, `function f(a){"inline";${long}out.push(a);return a+1}function g(x){if(x<3)return 0;return f(x)}out=[];out.push(g(1),g(5));`);

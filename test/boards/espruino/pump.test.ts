@@ -12,6 +12,8 @@ interface Pump {
 
 /** Milliseconds after which the stack wants to be called again; what `run` does instead, once. */
 let wait = 1000;
+/** When that is: only `run` moves it on. */
+let at = 0;
 let instead: (() => void) | undefined;
 let polls: number[] = [];
 let level = true;
@@ -24,9 +26,13 @@ const stack = {
     const act = instead;
     instead = undefined;
     act?.();
-    return time + wait;
+    at = time + wait;
+    return at;
   },
-  serve: (time: number) => time + wait,
+  serve(time: number): number {
+    at = Math.min(at, time + wait);
+    return Math.max(at, time);
+  },
 };
 let make: new (of: typeof stack) => Pump;
 
@@ -180,12 +186,29 @@ describe('the pump', () => {
     vi.advanceTimersByTime(500);
     level = true;
     vi.advanceTimersByTime(750);
-    expect(polls).toEqual([0, 5500, 6000]);
+    expect(polls).toEqual([0, 5000, 5500, 6000]);
     ids.forEach((id) => clearTimeout(id));
     vi.advanceTimersByTime(100);
     pump.soon();
     vi.advanceTimersByTime(10);
-    expect(polls).toEqual([0, 5500, 6000, 6350]);
+    expect(polls).toEqual([0, 5000, 5500, 6000, 6350]);
+  });
+
+  it('does so also when it is only served, and has no pin', () => {
+    const ids: NodeJS.Timeout[] = [];
+    const set = setTimeout;
+    vi.stubGlobal('setTimeout', (act: () => void, delay: number) => {
+      const id = set(act, delay);
+      ids.push(id);
+      return id;
+    });
+    const pump = started();
+    ids.forEach((id) => clearTimeout(id));
+    for (let count = 0; count < 10; count++) {
+      vi.advanceTimersByTime(1000);
+      pump.serve();
+    }
+    expect(polls.length).toBeGreaterThan(1000);
   });
 
   it('leaves timers of the application alone that have the numbers of lost ones', () => {
@@ -203,7 +226,7 @@ describe('the pump', () => {
     pump.serve();
     vi.advanceTimersByTime(2500);
     expect(rung).toBe(3);
-    expect(polls).toEqual([0, 6400, 7400]);
+    expect(polls).toEqual([0, 5400, 6400, 7400]);
   });
 
   it('looks no more often when only the timer was lost', () => {

@@ -148,6 +148,22 @@ describe('header prediction', () => {
     expect(Buffer.from(peer.app.received).toString()).toBe('abcde');
   });
 
+  test('nor of one that is over: text that comes before the application has heard of it is answered with a reset', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
+    const { connection } = peer;
+    peer.hearsAll();
+    let told = 0;
+    peer.app.readable = () => void told++;
+    connection.abort();
+    peer.sends({ data: 'c' }).passes(10);
+    expect(peer.hearsAll().map(({ flags }) => flags)).toEqual(expect.arrayContaining([expect.stringContaining('RST')]));
+    expect([connection.available, told, peer.app.connection]).toEqual([0, 0, null]);
+    // The slot is free, and all its numbers are 0.
+    peer.sends({ data: 'ddd', seq: -peer.iss, ack: -peer.irs });
+    expect([connection.available, connection.stateName]).toEqual([0, 'CLOSED']);
+    expect(peer.hearsAll()).toMatchObject([{ flags: 'RST' }]);
+  });
+
   test('nor while there is a gap, or something is marked', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
     const { connection } = peer;

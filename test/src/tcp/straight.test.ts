@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
+import { CloseReason } from '../../../src/tcp/errors';
+import { drop } from '../../../src/tcp/lifecycle';
 import { get32 } from '../frames';
 import { noise } from '../lan';
 import type { Peer, Template } from '../peer';
@@ -87,6 +89,18 @@ describe('what an application sends at once', () => {
       expect(peer.stack.send(peer.connection, noise(536, count), 536, peer.now)).toBe(536);
       expect(peer.mac.outbox).toHaveLength(count);
     }
+  });
+
+  test('says nothing of a connection that is over, though nobody has heard of that', () => {
+    const peer = established().sends({ data: 'a' }).sends({ data: 'b' }).passes(500);
+    for (const count of [1, 2]) peer.stack.send(peer.connection, noise(10, count), 10, peer.now);
+    peer.hearsAll();
+    const { connection } = peer;
+    // As the peer's reset does, when the poll is broken off before the application is told.
+    drop(peer.stack.tcp, connection, CloseReason.reset);
+    peer.stack.send(connection, noise(50, 1), 50, peer.now);
+    peer.passes(20_000);
+    expect(peer.hearsAll()).toEqual([]);
   });
 
   test('waits in the ring while the transmitter is busy', () => {
