@@ -93,9 +93,13 @@ describe('what an application sends at once', () => {
 
   test('says nothing of a connection that is over, though nobody has heard of that', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' }).passes(500);
-    for (const count of [1, 2]) peer.stack.send(peer.connection, noise(10, count), 10, peer.now);
-    peer.hearsAll();
     const { connection } = peer;
+    for (const count of [1, 2, 3]) {
+      peer.stack.send(connection, noise(10, count), 10, peer.now);
+      peer.hearsAll();
+      peer.sends({});
+    }
+    expect(peer.stack.tcp.link.owner).toBe(connection);
     // As the peer's reset does, when the poll is broken off before the application is told.
     drop(peer.stack.tcp, connection, CloseReason.reset);
     peer.stack.send(connection, noise(50, 1), 50, peer.now);
