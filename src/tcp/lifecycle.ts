@@ -23,9 +23,7 @@ export function detach(tcp: TcpHost, c: Connection): void {
 export function leave(tcp: TcpHost, c: Connection, state: State, reason: CloseReason): void {
   'cold';
   detach(tcp, c);
-  // No segment of either side is like the last one any more.
   tcp.prediction.forget(c);
-  if (tcp.link.owner === c) tcp.link.owner = null;
   c.state = state;
   c.events |= Event.closed | (reason << Event.reason);
   tcp.schedule(c);
@@ -54,7 +52,14 @@ export function resetConnection(tcp: TcpHost, c: Connection, reason: CloseReason
 export function finish(tcp: TcpHost, c: Connection, reason: CloseReason): void {
   'cold';
   leave(tcp, c, State.CLOSED, reason);
+  forgetHeaders(tcp, c);
   c.ackDue = 0;
+}
+
+/** No segment of `c` is like the last one any more. */
+function forgetHeaders(tcp: TcpHost, c: Connection): void {
+  'cold';
+  if (tcp.link.owner === c) tcp.link.owner = null;
 }
 
 export function leaveHalfOpen(tcp: TcpHost, c: Connection): void {
@@ -95,6 +100,7 @@ export function takeSlot(tcp: TcpHost): Connection | null {
 export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: number, remotePort: number, localPort: number): void {
   'cold';
   const ports = portPair(localPort, remotePort);
+  forgetHeaders(tcp, c);
   c.remoteAddress = remoteAddress;
   c.ports = ports;
   c.bits = offeredOptions(tcp);
