@@ -15,16 +15,16 @@ const runnerName = (kind) => `$$${kind}`;
 const giverName = (kind) => `$$give${kind}`;
 const parameterName = (index) => `$${index}`;
 
-/** The function that holds the texts; these as Espruino keeps them; where each of them begins. */
+/** The function that holds the texts; what cuts a piece out of these (bound: `slice` is not looked for); where each begins. */
 const HOLDER = '$$texts';
-const TEXTS = '$texts';
+const CUT = '$cut';
 const PLACES = '$places';
 
 /** Where Espruino keeps the text of a function. */
 const CODE = '["\\xFFcod"]';
 
 /** Module variables of this pass. */
-export const coldNames = [TEXTS, PLACES];
+export const coldNames = [CUT, PLACES];
 
 /** Between two texts: nothing else has this in it, and it costs next to nothing to run. */
 const MARK = ';;;';
@@ -172,12 +172,12 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
     const [runner, giver] = [runnerName(kind), giverName(kind)];
     const most = Math.max(...entries.map((entry) => (entry.kind === kind ? entry.count : 0)));
     // Not empty: Espruino finds a text given during the call only where there has been one.
-    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${TEXTS}.slice(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
+    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${CUT}(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
   });
   const made = [
     `function ${HOLDER}(){[${texts.join(',')}]}`,
-    `${TEXTS}=${HOLDER}${CODE};${PLACES}=new ${wide ? 'Uint32Array' : 'Uint16Array'}(${entries.length + 1});`,
-    `(function(i,p){for(;i<${entries.length + 1};)${PLACES}[i++]=p=${TEXTS}.indexOf("${MARK}",p)+${MARK.length}})(0,0);`,
+    `${PLACES}=new ${wide ? 'Uint32Array' : 'Uint16Array'}(${entries.length + 1});`,
+    `(function(texts,i,p){${CUT}=texts.slice.bind(texts);for(;i<${entries.length + 1};)${PLACES}[i++]=p=texts.indexOf("${MARK}",p)+${MARK.length}})(${HOLDER}${CODE},0,0);`,
   ].join('');
   // Espruino looks for a name among those that were declared before it first.
   const first = tree.statements.find(acts);

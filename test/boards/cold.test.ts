@@ -7,7 +7,7 @@ const own = new Set(['m', 'n', 'p']);
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
   const realm = new Realm();
-  realm.run(`var $texts,$places,out;${text}`, 'cold.js');
+  realm.run(`var $cut,$places,out;${text}`, 'cold.js');
   return JSON.parse(JSON.stringify(realm.global.out));
 }
 
@@ -21,7 +21,7 @@ describe('the build moves cold functions out of the way', () => {
   test('and calls of them find them', () => {
     const moved = same('function a(x,y){"cold";return x+y}function b(x){return a(x,2)*2}out=b(3);');
     expect(moved).not.toMatch(/function a\(/);
-    expect(moved).toContain('function $$1($0,$1){0}function $$give1(i){$$1["\\xFFcod"]=$texts.slice($places[i],$places[i+1]);return $$1}');
+    expect(moved).toContain('function $$1($0,$1){0}function $$give1(i){$$1["\\xFFcod"]=$cut($places[i],$places[i+1]);return $$1}');
     expect(moved).toContain('return $$give1(0)(x,2)*2');
     expect(moved).toContain('{[function($0,$1){return $0+$1}]}');
   });
@@ -43,7 +43,7 @@ describe('the build moves cold functions out of the way', () => {
 
   test('with their texts in front of what may call them, and behind what is looked for more often', () => {
     const moved = same('var k=[7];function h(){return k[0]}function a(){"cold";return h()}var o={m:function(){return a()}};out=[a(),o.m()];');
-    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(0,0\);out=/);
+    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(\$\$texts\["\\xFFcod"\],0,0\);out=/);
   });
 
   test('and leaves a variable of the same name elsewhere alone', () => {

@@ -3,14 +3,14 @@
 
 const GIVEN = new RegExp(
   'function ([\\w$]+)\\(([\\w$,]*)\\)\\{0\\}'
-  + 'function ([\\w$]+)\\(([\\w$]+)\\)\\{\\1\\["\\\\xFFcod"\\]=([\\w$]+)\\.slice\\(([\\w$]+)\\[\\4\\],\\6\\[\\4\\+1\\]\\);return \\1\\}',
+  + 'function ([\\w$]+)\\(([\\w$]+)\\)\\{\\1\\["\\\\xFFcod"\\]=([\\w$]+)\\(([\\w$]+)\\[\\4\\],\\6\\[\\4\\+1\\]\\);return \\1\\}',
   'g',
 );
 
 /** @returns the text of a script that makes a function of each text that it would give to one that is there */
 export function withGivenTexts(text: string): string {
-  return text.replace(GIVEN, (_, runner: string, words: string, giver: string, index: string, texts: string, places: string) => {
-    const source = `"(function(${words}){"+${texts}.slice(${places}[${index}],${places}[${index}+1])+"})"`;
+  return text.replace(GIVEN, (_, runner: string, words: string, giver: string, index: string, cut: string, places: string) => {
+    const source = `"(function(${words}){"+${cut}(${places}[${index}],${places}[${index}+1])+"})"`;
     const give = `${runner}.text=${giver}[${index}]||(${giver}[${index}]=eval(${source}))`;
     return `function ${runner}(${words}){return ${runner}.text(${words})}function ${giver}(${index}){${give};return ${runner}}`;
   });
