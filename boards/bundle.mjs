@@ -68,7 +68,7 @@ async function merge({ modules, entry }) {
 const careful = {
   ecma: 2015,
   directives: false,
-  keep_fargs: true,
+  keep_fargs: false,
   pure_getters: true,
   passes: 3,
   toplevel: true,
@@ -86,7 +86,7 @@ const careful = {
   typeofs: false,
 };
 /** What is run seldom is to be short. */
-const short = { ...careful, toplevel: false, booleans: true, conditionals: true, if_return: true, sequences: true, side_effects: false };
+const short = { ...careful, keep_fargs: true, toplevel: false, booleans: true, conditionals: true, if_return: true, sequences: true, side_effects: false };
 
 const compress = (text, options) => terser(text, { compress: options, mangle: false, format: { ecma: 2015 } }).code;
 

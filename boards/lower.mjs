@@ -281,7 +281,8 @@ class Lowering {
  */
 export function lower(entry, profile, planted = {}) {
   const opened = openProgram(entry, profile, planted);
-  const model = new Model(opened);
+  // What nobody uses stands in nobody's way: a method may be the only one of its kind, an object the only one of its type.
+  const model = new Model(opened, new Alive(new Model(opened)).declarations);
   const alive = new Alive(model);
   const lowering = new Lowering(model, alive);
   const modules = new Map();

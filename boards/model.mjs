@@ -24,8 +24,10 @@ export function isPure(node) {
 }
 
 export class Model {
-  constructor(opened) {
+  /** @param used the functions and classes to look at, of those that are declared; all of them when left out */
+  constructor(opened, used) {
     Object.assign(this, opened);
+    this.isUsed = (node) => !used || used.has(node) || !(ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node));
     this.isOwn = ownership(opened);
     this.groups = new Map();
     this.switches = new Map();
@@ -35,7 +37,7 @@ export class Model {
     this.interfaces = [];
     for (const file of this.files) {
       for (const node of file.statements) {
-        if (ts.isClassDeclaration(node)) this.classes.push(node);
+        if (ts.isClassDeclaration(node) && this.isUsed(node)) this.classes.push(node);
         if (ts.isInterfaceDeclaration(node)) this.interfaces.push(node);
       }
     }
@@ -58,13 +60,20 @@ export class Model {
         for (const declaration of declarations ?? []) this.join(declaration, declarations[0]);
       }
       for (const other of [...bases, ...interfaces]) {
-        if (type === other || !checker.isTypeAssignableTo(type, other)) continue;
+        if (type === other || !checker.isTypeAssignableTo(type, other) || this.isByChance(node, other)) continue;
         for (const member of checker.getPropertiesOfType(other)) {
           const ours = checker.getPropertyOfType(type, member.name);
           if (ours) this.join(ours.declarations[0], member.declarations[0]);
         }
       }
     }
+  }
+
+  /** Options that may all be left out: many a class would pass for them, but what they are is written at the call. */
+  isByChance(node, other) {
+    const named = [ts.SyntaxKind.ExtendsKeyword, ts.SyntaxKind.ImplementsKeyword].flatMap((kind) => this.heritage(node, kind));
+    const properties = this.checker.getPropertiesOfType(other);
+    return properties.every(({ flags }) => flags & ts.SymbolFlags.Optional) && !named.includes(other.symbol);
   }
 
   find(declaration) {
@@ -188,6 +197,7 @@ export class Model {
     const made = new Map();
     const literals = new Set();
     const visit = (node) => {
+      if (!this.isUsed(node)) return;
       if (ts.isNewExpression(node) && ts.isIdentifier(node.expression)) {
         const declaration = this.declarationOf(node.expression);
         if (declaration) made.set(declaration, [...(made.get(declaration) ?? []), node]);

@@ -6,7 +6,7 @@ import type { Stack } from '../src/stack';
 import type { Connection, ConnectionHandler } from '../src/tcp/connection';
 import { CloseReason, closeReasonName } from '../src/tcp/errors';
 import type { Listener } from '../src/tcp/listener';
-import { ERRORS } from './espruino/socket-errors';
+import { errorOf } from './espruino/socket-errors';
 import { KeepAlive } from './keep-alive';
 
 /** What a board gives it. */
@@ -144,7 +144,7 @@ export class Socket extends Emitter implements ConnectionHandler {
     this.connection = null;
     this.waiting = '';
     open--;
-    if (failed) this.emit('error', { code: ERRORS[reason], message: closeReasonName(reason) });
+    if (failed) this.emit('error', { code: errorOf(reason), message: closeReasonName(reason) });
     this.emit('close', failed);
   }
 

@@ -38,6 +38,7 @@ interface Zeros {
  * or after the transfer has completed, which holds it far longer than the 210 ns that MAC registers need.
  */
 export class EspruinoSpi implements SpiDevice {
+  readonly bringsFrames = true;
   private readonly zeros: Zeros = { data: 0, count: 0 };
   private readonly request: [number, Zeros] = [BufferMemory.READ, this.zeros];
   private readonly headerRequest = new Uint8Array(1 + BufferMemory.HEADER);
@@ -78,6 +79,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   readBytes(bytes: Uint8Array, offset: number, length: number): void {
+    'cold';
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.cs);
     bytes.set(received.subarray(1), offset);

@@ -44,6 +44,9 @@ export interface EthernetMac {
 
   readonly counters: MacCounters;
 
+  /** True for a MAC whose `receive` always puts other arrays in the place of the frame's: no memory need be kept for these. */
+  readonly bringsFrames?: boolean;
+
   /**
    * Brings the hardware up and starts reception. May be called again after an error.
    * @throws Error with a sentence that says what is wrong with the hardware or its wiring.
@@ -130,6 +133,9 @@ export interface SpiDevice {
    * @returns its three words, low octet first; they may change with the next call
    */
   readHeader(): Uint16Array;
+
+  /** True for a bus whose `readFrame` always puts other arrays in the place of the frame's. */
+  readonly bringsFrames?: boolean;
 
   /** Reads `length` octets of buffer memory, a received frame, into `frame.octets`, or other arrays in its place. */
   readFrame(frame: Frame, length: number): void;

@@ -80,7 +80,7 @@ export class Stack {
     checkOptions(options);
     const mtu = IP_HEADER + Tcp.header + options.mss;
     const frameSize = Ethernet.header + (mtu < SMALLEST_MTU ? SMALLEST_MTU : mtu);
-    this.received = new FrameBuffer(frameSize + TRAILER);
+    this.received = new FrameBuffer(frameSize + TRAILER, mac.bringsFrames === true);
     this.link = new Link(mac, frameSize);
     this.arp = new AddressResolution(
       this.link, platform, this.alarm, options.address, options.neighbours, options.pendingPacket,
@@ -246,7 +246,7 @@ export class Stack {
   /** Hands the datagram in `frame` to its protocol; `ip` has what there is to know about it. */
   deliver(frame: Uint8Array, protocol: number): void {
     this.ip.counters.inDelivers++;
-    if (protocol === Protocol.tcp) this.tcp.receive(frame);
+    if (protocol === Protocol.tcp) this.tcp.arrive(frame);
     else if (protocol === Protocol.icmp) this.icmp.receive(frame);
     else if (protocol === Protocol.udp && this.udp !== null) this.udp.receive(frame);
     else if (protocol === Protocol.igmp && this.igmp !== null) this.igmp.receive(frame);

@@ -45,6 +45,7 @@ export class Backlog {
 
   /** Takes out the next connection to a listener, or null. A peer that has closed before its request is let go. */
   next(listener: Listener | null): Connection | null {
+    'cold';
     if (this.overflows !== this.tcp.counters.listenOverflows) this.makeWay();
     for (let at = 0; at < this.waiting.length; at++) {
       const c = this.tcp.connections[this.waiting[at]];

@@ -254,6 +254,7 @@ export class Ethernet {
 }
 
 function answer<T>(callback: Callback<T>, value: T): T {
+  'cold';
   if (callback) setTimeout(() => callback(null, value), 0);
   return value;
 }

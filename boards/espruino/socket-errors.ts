@@ -1,3 +1,5 @@
+import { CloseReason } from '../../src/tcp/errors';
+
 /** Espruino's socket errors, by the names and numbers of its libs/network/socketerrors.h. */
 export const enum SocketError {
   closed = -1,
@@ -11,12 +13,18 @@ export const enum SocketError {
   badArgument = -12,
 }
 
-/** What Espruino is told when a connection has ended, by `CloseReason`. */
-export const ERRORS = [
-  SocketError.closed,
-  SocketError.reset,
-  SocketError.timeout,
-  SocketError.reset,
-  SocketError.noRoute,
-  SocketError.closed,
-];
+/** What Espruino is told when a connection has ended. */
+export function errorOf(reason: CloseReason): SocketError {
+  'cold';
+  switch (reason) {
+    case CloseReason.reset:
+    case CloseReason.refused:
+      return SocketError.reset;
+    case CloseReason.timedOut:
+      return SocketError.timeout;
+    case CloseReason.unreachable:
+      return SocketError.noRoute;
+    default:
+      return SocketError.closed;
+  }
+}

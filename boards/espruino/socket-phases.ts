@@ -5,6 +5,9 @@ export const enum SocketType {
   mask = 3,
 }
 
+/** No socket. */
+export const NONE = -1;
+
 /** Milliseconds that a peer which has closed its side waits for an answer at most. */
 export const ANSWER_TIME = 30000;
 

@@ -11,11 +11,9 @@ import { FIRST_OTHER, OtherSockets } from './other-sockets';
 import type { Pump } from './pump';
 import { HalfClosed } from './half-closed';
 import { FIRST_SERVER, Servers } from './servers';
-import { ERRORS, SocketError } from './socket-errors';
+import { SocketError, errorOf } from './socket-errors';
 import { type SocketEvents, SocketHandler } from './socket-handler';
-import { NOBODY, NOTHING, Phase, READING_TIME, SocketType, countOpen, unusedNumber } from './socket-phases';
-
-const NONE = -1;
+import { NOBODY, NONE, NOTHING, Phase, READING_TIME, SocketType, countOpen, unusedNumber } from './socket-phases';
 
 /**
  * The five functions that Espruino's `NetworkJS` asks of a network device, over a stack. A connection's socket number
@@ -170,6 +168,7 @@ export class Sockets implements SocketEvents {
   }
 
   private look(s: number, length: number): string | number {
+    'cold';
     this.piece = length;
     if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) return this.others.receiveOther(s, length);
     const slot = s % this.slots;
@@ -177,7 +176,7 @@ export class Sockets implements SocketEvents {
     if (this.phase[slot] !== Phase.open) {
       // Once is enough: Espruino closes the socket then, but for some of its HTTP server's, which it never closes.
       this.told(slot);
-      return ERRORS[this.reason[slot]];
+      return errorOf(this.reason[slot]);
     }
     const c = this.connections[slot];
     if (c.available > 0 && this.blocked[slot] === 0) return this.take(c, length);
@@ -188,6 +187,7 @@ export class Sockets implements SocketEvents {
 
   /** Espruino knows all there is to know of a connection. When it knows that of all of them, `recv` need not look. */
   private told(slot: number): void {
+    'cold';
     if (this.untold[slot] === 0) return;
     this.untold[slot] = 0;
     if (--this.pending === 0 && this.others === null) (this as any).recv = NOTHING;
@@ -217,6 +217,7 @@ export class Sockets implements SocketEvents {
 
   /** What stands together in the receive ring, without another copy of it. */
   private take(c: Connection, length: number): string {
+    'cold';
     const start = c.receiveStart;
     let end = start + (c.available < length ? c.available : length);
     if (end > this.size) end = this.size;
@@ -231,7 +232,7 @@ export class Sockets implements SocketEvents {
     if (DATAGRAMS && s >= FIRST_OTHER && this.others !== null) return this.others.sendOther(s, data);
     const slot = s % this.slots;
     if (this.number[slot] !== s) return SocketError.closed;
-    if (this.phase[slot] !== Phase.open) return ERRORS[this.reason[slot]];
+    if (this.phase[slot] !== Phase.open) return errorOf(this.reason[slot]);
     this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;

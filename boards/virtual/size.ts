@@ -106,7 +106,7 @@ const MORE_LETTERS = 9;
 /** Octets of what is one flat block: rings, frames, and what waits for its neighbour or its other fragments. */
 function flatBlocks({ profile: p }: Board): number[] {
   const frame = 54 + p.mss;
-  return [p.sendBuffer, p.receiveBuffer, frame, frame + 4, p.neighbours * p.pendingPacket, 14 + p.reassembly];
+  return [p.sendBuffer, p.receiveBuffer, frame, p.neighbours * p.pendingPacket, 14 + p.reassembly];
 }
 
 /**

@@ -52,6 +52,8 @@ export class Enc28j60 implements EthernetMac {
     recoveries: 0,
   };
 
+  readonly bringsFrames: boolean;
+
   /** What has been put right since construction, by `Repair`. Counts that wrap at 2^16. */
   readonly repairs = new Uint16Array(Repair.COUNT);
 
@@ -81,6 +83,7 @@ export class Enc28j60 implements EthernetMac {
     const address = options.address;
     checkAddress(address);
     this.address.set(address);
+    this.bringsFrames = spi.bringsFrames === true;
     const two = options.twoFrames === true;
     const statistics = options.statistics || null;
     const scratch = this.scratch;

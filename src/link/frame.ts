@@ -8,10 +8,12 @@ export class FrameBuffer implements Frame {
   octets: Uint8Array;
   words: Int32Array;
 
-  constructor(readonly size: number) {
+  /** @param brought whoever fills it puts arrays of his own in the place of the two: memory is taken by each frame only */
+  constructor(readonly size: number, brought = false) {
+    const length = brought ? SKIPPED : size;
     // Two octets in front, so that the words are aligned.
-    const memory = new ArrayBuffer(SKIPPED + ((size + 5) & ~3));
-    this.octets = new Uint8Array(memory, SKIPPED, size);
-    this.words = new Int32Array(memory, SKIPPED * 2, (size - SKIPPED) >> 2);
+    const memory = new ArrayBuffer(SKIPPED + ((length + 5) & ~3));
+    this.octets = new Uint8Array(memory, SKIPPED, length);
+    this.words = new Int32Array(memory, SKIPPED * 2, (length - SKIPPED) >> 2);
   }
 }

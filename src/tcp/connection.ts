@@ -263,6 +263,7 @@ export class Connection extends ControlBlock {
   }
 
   private mayWrite(): boolean {
+    'cold';
     const state = this.state;
     return (
       !(this.bits & Bit.finQueued) &&

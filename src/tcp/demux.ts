@@ -52,6 +52,7 @@ export class Demux {
 
   /** The index of a pair of ends, or -1. */
   find(remoteAddress: number, ports: number): number {
+    'cold';
     let at = this.heads[this.bucket(remoteAddress, ports)];
     while (at !== NONE && (this.address[at] !== remoteAddress || this.ports[at] !== ports)) at = this.next[at];
     return at;

@@ -14,11 +14,23 @@ export const enum CloseReason {
   aborted = 5,
 }
 
-const NAMES = ['normal', 'reset', 'timed out', 'refused', 'unreachable', 'aborted'];
-
 /** The reason in words. */
 export function closeReasonName(reason: CloseReason): string {
-  return NAMES[reason];
+  'cold';
+  switch (reason) {
+    case CloseReason.normal:
+      return 'normal';
+    case CloseReason.reset:
+      return 'reset';
+    case CloseReason.timedOut:
+      return 'timed out';
+    case CloseReason.refused:
+      return 'refused';
+    case CloseReason.unreachable:
+      return 'unreachable';
+    default:
+      return 'aborted';
+  }
 }
 
 /** What may pass: errors that `ConnectionHandler.report` hears of while the connection stays (RFC 9293 section 3.9.1.8). */

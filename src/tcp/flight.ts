@@ -31,10 +31,6 @@ export class Flight {
     this.marks = new Int32Array(size);
   }
 
-  get isFull(): boolean {
-    return this.count > this.mask;
-  }
-
   clear(): void {
     'cold';
     this.count = 0;

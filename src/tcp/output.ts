@@ -52,6 +52,7 @@ export function output(tcp: TcpHost, c: Connection): boolean {
 }
 
 function outputData(tcp: TcpHost, c: Connection): boolean {
+  'cold';
   let outcome: Outcome;
   do {
     outcome = outputNext(tcp, c, false);

@@ -182,6 +182,7 @@ export class Prediction {
 
   /** The window is not the same as in the last segment. */
   private takeWindow(tcp: TcpHost, c: Connection, frame: Frame): void {
+    'cold';
     const shift = WINDOW_SCALE && c.bits & Bit.windowScale ? (c.service >> 16) & 15 : 0;
     this.window = frame.words[Word.window] & UPPER;
     this.offered = get16(frame.octets, At.window) << shift;

@@ -84,6 +84,7 @@ export class Ranges {
   }
 
   private copy(from: number, to: number): void {
+    'cold';
     this.starts[to] = this.starts[from];
     this.ends[to] = this.ends[from];
   }

@@ -56,6 +56,7 @@ export class Segment {
    * @returns false when header length or checksum is wrong
    */
   parse(frame: Uint8Array, ip: Ipv4, platform: Platform): boolean {
+    'cold';
     const at = ip.payload;
     const total = ip.payloadLength;
     if (total < Tcp.header) return false;

@@ -13,21 +13,31 @@ export const enum State {
   CLOSED = 10,
 }
 
-const NAMES = [
-  'LISTEN',
-  'SYN-SENT',
-  'SYN-RECEIVED',
-  'ESTABLISHED',
-  'FIN-WAIT-1',
-  'FIN-WAIT-2',
-  'CLOSE-WAIT',
-  'CLOSING',
-  'LAST-ACK',
-  'TIME-WAIT',
-  'CLOSED',
-];
-
-/** The RFC's name of a state, for people to read. */
+/** The RFC's name of a state, for people to read. A table of these texts would stay in memory. */
 export function stateName(state: State): string {
-  return NAMES[state];
+  'cold';
+  switch (state) {
+    case State.LISTEN:
+      return 'LISTEN';
+    case State.SYN_SENT:
+      return 'SYN-SENT';
+    case State.SYN_RECEIVED:
+      return 'SYN-RECEIVED';
+    case State.ESTABLISHED:
+      return 'ESTABLISHED';
+    case State.FIN_WAIT_1:
+      return 'FIN-WAIT-1';
+    case State.FIN_WAIT_2:
+      return 'FIN-WAIT-2';
+    case State.CLOSE_WAIT:
+      return 'CLOSE-WAIT';
+    case State.CLOSING:
+      return 'CLOSING';
+    case State.LAST_ACK:
+      return 'LAST-ACK';
+    case State.TIME_WAIT:
+      return 'TIME-WAIT';
+    default:
+      return 'CLOSED';
+  }
 }

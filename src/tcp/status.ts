@@ -38,9 +38,9 @@ export function fillStatus(tcp: TcpHost, c: Connection, into: ConnectionStatus):
   'cold';
   into.state = c.stateName;
   into.localAddress = tcp.ip.address;
-  into.localPort = c.localPort;
+  into.localPort = c.ports >>> 16;
   into.remoteAddress = c.remoteAddress;
-  into.remotePort = c.remotePort;
+  into.remotePort = c.ports & 0xffff;
   into.sndUna = c.sndUna;
   into.sndNxt = c.sndMax;
   into.sndWnd = c.sndWnd;

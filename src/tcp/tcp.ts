@@ -186,7 +186,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   }
 
   /** Takes in the segment that `Ipv4.receive` accepted. */
-  receive(frame: Uint8Array): void {
+  arrive(frame: Uint8Array): void {
+    'cold';
     const s = this.segment;
     this.counters.inSegs++;
     if (this.ip.toMany || !s.parse(frame, this.ip, this.platform)) {
@@ -270,6 +271,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
   }
 
   startTimer(c: Connection, kind: Timer, milliseconds: number): void {
+    'cold';
     this.timers.start(c.slot * Timer.kinds + kind, advance(this.now, milliseconds));
   }
 

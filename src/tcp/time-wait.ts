@@ -48,7 +48,7 @@ export class TimeWaitTable {
     this.freeCount = entries;
   }
 
-  get isFull(): boolean {
+  isFull(): boolean {
     'cold';
     return this.freeCount === 0;
   }
@@ -129,7 +129,7 @@ export function enterTimeWait(tcp: TcpHost, c: Connection): void {
   leave(tcp, c, State.TIME_WAIT, CloseReason.normal);
   const table = tcp.timeWait;
   if (table.entries === 0) return;
-  if (table.isFull) {
+  if (table.isFull()) {
     table.recycled++;
     freeTimeWait(tcp, table.waiting.first);
   }

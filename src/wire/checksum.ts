@@ -31,6 +31,7 @@ export function rawSumOf(words: Uint16Array): number {
 
 /** The sum of the pseudo-header that TCP and UDP share (RFC 9293 section 3.1): addresses, protocol, length. */
 export function pseudoHeaderSum(source: number, destination: number, protocol: number, length: number): number {
+  'cold';
   const sum =
     (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
   return addSums(sum & 0xffff, sum >> 16);
