@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { build, transformSync } from 'esbuild';
 import { minify_sync as terser } from 'terser';
 import ts from 'typescript';
-import { coldNames, joinTexts, moveCold } from './cold.mjs';
+import { HOLDER, coldNames, joinTexts, moveCold } from './cold.mjs';
 import { freeClasses } from './free.mjs';
+import { gatherSeldom, gatheredNames } from './gather.mjs';
 import { lower } from './lower.mjs';
 import { placeOnce } from './once.mjs';
 import { aliasGlobals, chainAssignments, shareErrors } from './phrases.mjs';
@@ -136,8 +137,10 @@ async function make(entry, profile, planted) {
   const spread = compress(spreadSmall(placed, own), careful);
   const shared = shareTables(chainAssignments(shareErrors(spread)));
   const finish = (wide, most) => {
-    const { text, aliases } = aliasGlobals(moveCold(shared, own, compressEach, wide));
-    return joinTexts(plainValues(shortNames(text, [...lowered.names, ...coldNames, ...tableNames], aliases), fields), most);
+    const gathered = gatherSeldom(moveCold(shared, own, compressEach, wide, fields), lowered.names, fields, HOLDER);
+    const { text, aliases } = aliasGlobals(gathered);
+    const names = [...lowered.names, ...coldNames, ...tableNames, ...gatheredNames];
+    return joinTexts(plainValues(shortNames(text, names, aliases), fields), most);
   };
   return { text: finish(false, 0xffff) ?? finish(true, Infinity), inputs };
 }

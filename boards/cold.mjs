@@ -3,6 +3,8 @@
 // body of a function that is never called: `$2(137)(a,b)` cuts it out, makes it the text of the one function that all
 // with as many parameters share, and calls that. Espruino looks for a function's text when it has the arguments: if they
 // call something, `$2` comes behind them, as `$$2(a(),b,$2(137))`.
+// Of methods of one name that are cold in every object that has one, the objects have the numbers of their texts: `o.m(a)`
+// becomes `$2(o.m)(a)`.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
 import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
@@ -16,7 +18,7 @@ const giverName = (kind) => `$$give${kind}`;
 const parameterName = (index) => `$${index}`;
 
 /** The function that holds the texts; what cuts a piece out of these (bound: `slice` is not looked for); where each begins. */
-const HOLDER = '$$texts';
+export const HOLDER = '$$texts';
 const CUT = '$cut';
 const PLACES = '$places';
 
@@ -58,6 +60,32 @@ function findCold(tree, checker, own) {
   return { functions, methods, classes };
 }
 
+/** The cold function that a method of an object does nothing but call, as `lower.mjs` writes it. */
+function calledBy(node, functions, checker) {
+  const [only, ...more] = (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent) && node.body.statements) || [];
+  const call = only && more.length === 0 && ts.isReturnStatement(only) ? only.expression : undefined;
+  if (!call || !ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) return undefined;
+  const words = (nodes) => nodes.map((child) => child.getText()).join();
+  return words(call.arguments) === words(node.parameters) ? functions.get(checker.getSymbolAtLocation(call.expression)) : undefined;
+}
+
+/** The names that several objects have for what is cold in all of them, each with the functions behind it. */
+function findShared(tree, checker, fields, functions) {
+  const found = new Map();
+  const others = new Set();
+  walk(tree, (node) => {
+    if (ts.isMethodDeclaration(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node)) {
+      const name = node.name.getText();
+      const entry = calledBy(node, functions, checker);
+      if (entry && fields.has(name)) found.set(name, [...(found.get(name) ?? []), entry]);
+      else others.add(name);
+    }
+    const called = ts.isCallExpression(node.parent) && node.parent.expression === node;
+    if (ts.isPropertyAccessExpression(node) && !called) others.add(node.name.text);
+  });
+  return new Map([...found].filter(([name]) => !others.has(name)));
+}
+
 function usesThis(node) {
   let found = false;
   walk(node.body, (child) => {
@@ -84,10 +112,12 @@ const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKin
  * @param text a bundle
  * @param own the names that only our objects have: a call of a cold method is known by its name alone
  * @param shorten what makes the texts of functions shorter, without changing their parameters
+ * @param wide texts of more than 65,535 characters in all
+ * @param fields all names that our objects have and no others, among them those that several have
  * @returns the same with its cold functions and methods moved
  * @throws Error when one of them is used for something else than a call, or a cold method shares its name
  */
-export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
+export function moveCold(text, own, shorten = (texts) => texts, wide = false, fields = own) {
   const { tree, checker } = analyse(text);
   const { functions, methods, classes } = findCold(tree, checker, own);
   const entries = [...functions.values(), ...methods.values(), ...classes.values()];
@@ -96,6 +126,12 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
     const count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
     Object.assign(entry, { index, count, kind: KINDS.findIndex((most) => count <= most) });
   });
+  const shared = findShared(tree, checker, fields, functions);
+  for (const group of shared.values()) {
+    const kind = Math.max(...group.map((entry) => entry.kind));
+    const count = Math.max(...group.map((entry) => entry.count));
+    for (const entry of group) Object.assign(entry, { kind, count });
+  }
   const parameters = new Map();
   for (const { node, usesThis: more } of entries) {
     (node.parameters ?? []).forEach((parameter, at) => parameters.set(checker.getSymbolAtLocation(parameter.name), parameterName(at + (more ? 1 : 0))));
@@ -110,9 +146,9 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
     if (ts.isCallExpression(node) || ts.isNewExpression(node) || asks) return false;
     return !ts.forEachChild(node, (child) => !isQuiet(child));
   };
-  const call = ({ kind, count, index }, nodes) => {
+  const call = ({ kind, count, index }, nodes, number = index) => {
     const words = nodes.map(whole);
-    const given = `${giverName(kind)}(${index})`;
+    const given = `${giverName(kind)}(${number})`;
     if (nodes.every(isQuiet)) return `${given}(${words.join(',')})`;
     const missing = Array.from({ length: count - words.length }, () => 'void 0');
     return `${runnerName(kind)}(${[...words, ...missing, given].join(',')})`;
@@ -126,6 +162,9 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
     if (inMethod && node.kind === ts.SyntaxKind.ThisKeyword) return parameterName(0);
     if (isColdFunction(node)) return removed(node);
     if (coldClass(node)) return node.name.text;
+    if (ts.isMethodDeclaration(node) && shared.has(node.name.getText())) {
+      return `${node.name.getText()}:${calledBy(node, functions, checker).index}`;
+    }
     const made = ts.isNewExpression(node) && ts.isIdentifier(node.expression) && classes.get(checker.getSymbolAtLocation(node.expression));
     if (made) {
       const name = node.expression.text;
@@ -137,6 +176,9 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false) {
       if (entry.usesThis) return call(entry, [callee.expression, ...node.arguments]);
       const called = call(entry, node.arguments);
       return isReceiver(callee.expression) ? called : `(${whole(callee.expression)},${called})`;
+    }
+    if (callee && ts.isPropertyAccessExpression(callee) && shared.has(callee.name.text)) {
+      return call(shared.get(callee.name.text)[0], node.arguments, whole(callee));
     }
     if (ts.isPropertyAccessExpression(node) && methods.has(node.name.text)) throw asValue(node.name.text);
     const entry = callee && ts.isIdentifier(callee) ? functions.get(checker.getSymbolAtLocation(callee)) : undefined;

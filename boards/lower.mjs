@@ -13,6 +13,8 @@ const { factory: f } = ts;
 
 const directive = () => f.createExpressionStatement(f.createStringLiteral('cold'));
 
+const isLiteral = (node) => node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
+
 /** Rooms whose true and false nobody else sees. */
 const INNER = /^(src|hal\/enc28j60)\//;
 
@@ -46,6 +48,29 @@ class Lowering {
     }
     const bodies = this.bodies.get(member) ?? [];
     return bodies.length === 1 && (ts.isMethodDeclaration(bodies[0]) || ts.isGetAccessor(bodies[0])) ? bodies[0] : undefined;
+  }
+
+  /** Only the truth of a method is asked, and its object, of which there is one, has it. */
+  isThere(node) {
+    const { parent } = node;
+    const asked = ts.isPrefixUnaryExpression(parent) || ts.isIfStatement(parent) || (ts.isBinaryExpression(parent) && /^(&&|\|\|)$/.test(parent.operatorToken.getText()));
+    const member = asked && isPath(node) ? this.model.memberAt(node.name) : undefined;
+    const body = member && this.only(member);
+    return !!body && ts.isMethodDeclaration(body) && this.model.singletons.has(this.model.checker.getSymbolAtLocation(body.parent.name));
+  }
+
+  /**
+   * What a field is given. True and false take Espruino a variable of their own, beside that of the field's name, which
+   * numbers stand in. Where it takes time to make a number of them it is done in what is seldom run only.
+   */
+  stored(member, node) {
+    const { checker } = this.model;
+    const isTruth = (type) => !!type && (type.isUnion() ? type.types : [type]).every(({ flags }) => flags & (ts.TypeFlags.BooleanLike | ts.TypeFlags.Undefined));
+    if (!member || !isTruth(checker.getTypeAtLocation(node)) || !isTruth(checker.getTypeAtLocation(member.name))) return this.visit(node);
+    if (isLiteral(node)) return f.createNumericLiteral(node.kind === ts.SyntaxKind.TrueKeyword ? 1 : 0);
+    const holder = ts.findAncestor(node, ts.isFunctionLike);
+    if (holder && !ts.isConstructorDeclaration(holder) && !isCold(holder.body)) return this.visit(node);
+    return f.createConditionalExpression(asCondition(node, this), undefined, f.createNumericLiteral(1), undefined, f.createNumericLiteral(0));
   }
 
   list(nodes, visit = this.visit) {
@@ -87,13 +112,13 @@ class Lowering {
     for (const parameter of constructor?.parameters ?? []) {
       if (!ts.getModifiers(parameter)?.length) continue;
       const member = model.memberOf(model.checker.getSymbolsOfParameterPropertyDeclaration(parameter, parameter.name.text)[1]);
-      give(member, parameter.name, () => this.visit(parameter.name));
+      give(member, parameter.name, () => this.stored(member, parameter.name));
     }
     for (const field of node.members) {
       if (!ts.isPropertyDeclaration(field) || !field.initializer) continue;
       const member = model.memberAt(field.name);
       if (member && !this.alive.has(member) && !isPure(field.initializer)) first.push(f.createExpressionStatement(this.visit(field.initializer)));
-      else give(member, field.name, () => this.visit(field.initializer));
+      else give(member, field.name, () => this.stored(member, field.initializer));
     }
     const cold = isCold(constructor?.body);
     const body = [...(constructor?.body.statements ?? [])].slice(cold ? 1 : 0);
@@ -240,6 +265,7 @@ class Lowering {
       const decided = model.switchOf(node);
       return decided === undefined ? node : f.createNumericLiteral(decided ? 1 : 0);
     }
+    if (ts.isPropertyAccessExpression(node) && this.isThere(node)) return f.createNumericLiteral(1);
     if (ts.isPropertyAccessExpression(node)) return f.createPropertyAccessExpression(this.visit(node.expression), this.nameOf(node.name));
     if (ts.isNonNullExpression(node) || ts.isAsExpression(node)) return this.visit(node.expression);
     if (ts.isCallExpression(node)) {
@@ -266,10 +292,11 @@ class Lowering {
         const left = this.effect(node.left);
         return left ? f.createComma(left, this.visit(node.right)) : this.visit(node.right);
       }
+      const field = node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(node.left) ? model.memberAt(node.left.name) : undefined;
+      if (field) return f.createAssignment(this.visit(node.left), this.stored(field, node.right));
       return comparison(node, this) ?? this.each(node);
     }
-    const literal = node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
-    if (literal && INNER.test(model.nameOf(node.getSourceFile()))) return f.createNumericLiteral(node.kind === ts.SyntaxKind.TrueKeyword ? 1 : 0);
+    if (isLiteral(node) && INNER.test(model.nameOf(node.getSourceFile()))) return f.createNumericLiteral(node.kind === ts.SyntaxKind.TrueKeyword ? 1 : 0);
     return this.each(node);
   }
 

@@ -1,7 +1,7 @@
 // Puts the bodies of functions, methods and constructors that are called in one place only where that place is: a
 // function costs Espruino five variables, one for each parameter, and a call 3,200 instructions and more. The source
 // keeps the names. Where skipping the body would cost more than calling it, it stays a function, unless it begins with the
-// directive 'inline'.
+// directive 'inline': then its body stands in the place of every call that is made often, and for the others it is cold.
 import ts from 'typescript';
 import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
 
@@ -23,6 +23,14 @@ const within = (node, found) => {
   });
   return answer;
 };
+
+/** Marked, and more than one expression: those `spread.mjs` puts in place. */
+const isLong = (node) => isInline(node.body) && statementsOf(node).length > 1;
+
+const isCalled = (node) => ts.isCallExpression(node.parent) && node.parent.expression === node;
+
+/** In a function that is called seldom. */
+const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
 
 const makesFunctions = (node) => within(node.body, (child) => ts.isArrowFunction(child) || ts.isFunctionExpression(child));
 
@@ -80,17 +88,18 @@ class Once {
     if (target && ts.isIdentifier(target)) this.assigned.add(this.checker.getSymbolAtLocation(target));
   }
 
-  /** What is called by a call, when that is its only use. */
+  /** What is called by a call, when all that is done with it is to call it; and where it is used. */
   callee(call) {
     const node = call.expression;
     if (ts.isIdentifier(node)) {
       const symbol = this.checker.getSymbolAtLocation(node);
-      return this.uses.get(symbol)?.length === 1 ? this.functions.get(symbol) : undefined;
+      return { callee: this.functions.get(symbol), uses: this.uses.get(symbol) };
     }
-    if (!ts.isPropertyAccessExpression(node) || !this.own.has(node.name.text) || !ts.isIdentifier(node.expression)) return undefined;
+    if (!ts.isPropertyAccessExpression(node) || !this.own.has(node.name.text) || !ts.isIdentifier(node.expression)) return {};
     const declared = this.methods.get(node.name.text) ?? [];
-    const only = declared.length === 1 && this.uses.get('.' + node.name.text).length === 1 && ts.isMethodDeclaration(declared[0]);
-    return only && !within(declared[0], (child) => child.kind === ts.SyntaxKind.ThisKeyword || child.kind === ts.SyntaxKind.SuperKeyword) ? declared[0] : undefined;
+    const only = declared.length === 1 && ts.isMethodDeclaration(declared[0]);
+    const free = only && !within(declared[0], (child) => child.kind === ts.SyntaxKind.ThisKeyword || child.kind === ts.SyntaxKind.SuperKeyword);
+    return free ? { callee: declared[0], uses: this.uses.get('.' + node.name.text) } : {};
   }
 
   /** True when the body may stand in the place of the call without slowing down a way that is taken often. */
@@ -190,22 +199,39 @@ class Once {
     const places = new Map();
     const gone = new Set();
     const busy = new Set();
+    /** What stays, and stands somewhere else too now. */
+    const read = new Set();
     walk(this.tree, (call) => {
       if (!ts.isCallExpression(call) || call.arguments.some(ts.isSpreadElement)) return;
-      const callee = this.callee(call);
+      const { callee, uses } = this.callee(call);
       if (!callee || gone.has(callee) || callee.asteriskToken || !this.pays(call, callee)) return;
       const caller = ts.findAncestor(call, (node) => this.isTop(node));
+      const last = uses.length === 1;
+      // What is marked stands in the place of each call that is made often, and stays for the others.
+      if (!last && (!isLong(callee) || isSeldom(call) || !uses.every(isCalled))) return;
       // One step at a time: neither has been moved or given something in this round.
-      if (busy.has(caller) || busy.has(callee)) return;
+      if (busy.has(caller) || busy.has(callee) || read.has(caller)) return;
       const placed = this.placed(call, callee);
       if (!placed) return;
       places.set(...placed);
-      gone.add(callee);
-      busy.add(caller).add(callee);
+      busy.add(caller);
+      if (last) gone.add(callee), busy.add(callee);
+      else read.add(callee);
     });
-    if (gone.size === 0) return undefined;
+    if (places.size === 0) return this.chilled();
     const replace = (node) => (gone.has(node) ? removed(node) : places.get(node));
     return this.text.slice(0, this.tree.getStart()) + tidy(rewrite(this.tree, replace));
+  }
+
+  /** What is marked and only called seldom is cold; undefined when there is nothing of the kind. */
+  chilled() {
+    const places = new Map();
+    walk(this.tree, (call) => {
+      const { callee, uses } = ts.isCallExpression(call) ? this.callee(call) : {};
+      if (callee && isLong(callee) && uses.every((use) => isCalled(use) && isSeldom(use))) places.set(callee.body.statements[0], '"cold";');
+    });
+    if (places.size === 0) return undefined;
+    return this.text.slice(0, this.tree.getStart()) + rewrite(this.tree, (node) => places.get(node));
   }
 
   isTop(node) {

@@ -1,12 +1,14 @@
 // Puts what a small function does in the place of each call to it, where that makes the whole no longer: a call costs
 // Espruino 3,200 instructions, and 2,650 more for each argument. Of one that begins with the directive 'inline'
-// and is a single expression, in the place of each call that is made often, however long that makes the whole.
+// and is a single expression, in the place of each call that is made often, however long that makes the whole, and of the
+// others too when the function vanishes for a few hundred characters.
 import ts from 'typescript';
 import { statementsOf } from './once.mjs';
 import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
 
-/** Characters by which the script may grow for a function that vanishes. */
+/** Characters by which the script may grow for a function that vanishes, and for one that begins with 'inline'. */
 const PRICE = 6;
+const MARKED_PRICE = 320;
 
 /** The length of a text once its variables have names of one letter. */
 const weight = (text) => text.replace(/\s+/g, '').replace(/(?<![.\w$])(?!return|this|null|void|new)[A-Za-z_$][\w$]*/g, 'x').length;
@@ -89,9 +91,7 @@ function round(text, own) {
     const does = essence(node);
     const marked = isInline(node.body);
     const all = (uses.get(key) ?? []).filter((use) => use.parent !== node);
-    const often = marked ? all.filter((use) => !isSeldom(use)) : [];
-    const sites = often.length > 0 ? often : all;
-    if (!does || sites.length === 0 || !(marked || isEarly(does.expression))) continue;
+    if (!does || all.length === 0 || !(marked || isEarly(does.expression))) continue;
     if (typeof key === 'string' && declared.get(node.name.getText()).length > 1) continue;
     const counts = new Map(node.parameters.map(({ name }) => [checker.getSymbolAtLocation(name), 0]));
     walk(does.expression, (child) => {
@@ -100,8 +100,8 @@ function round(text, own) {
     });
     const times = [...counts.values()];
     const turns = marked ? turnsOf(does.expression, node.parameters, checker) : undefined;
-    let grows = -weight(node.getText());
-    const fits = sites.every((site) => {
+    let grows;
+    const fitsAt = (site) => {
       if (!isCalled(site) || (typeof key === 'string' && !ts.isIdentifier(site.expression))) return false;
       const call = site.parent;
       if (!does.value && !ts.isExpressionStatement(call.parent)) return false;
@@ -118,10 +118,18 @@ function round(text, own) {
         grows += times[at] * Math.max(0, weight(word.getText()) - 1) + (isPath(word) ? 0 : 1);
         return times[at] === 1 ? true : isPath(word) && !(times[at] === 0 && active);
       });
-    });
+    };
+    const fits = (places) => {
+      grows = -weight(node.getText());
+      return places.length > 0 && places.every(fitsAt);
+    };
+    const often = marked ? all.filter((use) => !isSeldom(use)) : [];
+    const everywhere = fits(all) && grows <= (marked ? MARKED_PRICE : PRICE);
+    if (!everywhere && !fits(often)) continue;
+    const sites = everywhere ? all : often;
     // One step at a time: what is put somewhere stays as it is in this round, and so does where it is put.
     const places = sites.map((site) => ts.findAncestor(site, (at) => candidates.has(at)));
-    if (!fits || (grows > PRICE && often.length === 0) || touched.has(node) || places.some((place) => chosen.has(place))) continue;
+    if (touched.has(node) || places.some((place) => chosen.has(place))) continue;
     chosen.set(node, { ...does, stays: sites.length < all.length });
     for (const place of places) touched.add(place);
   }

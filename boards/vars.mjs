@@ -1,5 +1,6 @@
 // Makes `let` and `const` inside functions `var`: to declare one costs Espruino 2,500 instructions instead of 4,200, a
-// block without them needs no scope of its own, and declarations in a row merge into one.
+// block without them needs no scope of its own, and declarations in a row merge into one. A module's numbers, which esbuild has
+// made variables, become constants again, for the next pass to put in the place of their names.
 import ts from 'typescript';
 import { analyse, rewrite, walk } from './script.mjs';
 
@@ -14,6 +15,14 @@ const isInLoop = (node) => {
 };
 const functionOf = (node) => ts.findAncestor(node.parent, ts.isFunctionLike);
 const contains = (outer, inner) => outer.pos <= inner.pos && inner.end <= outer.end;
+
+/** A number, or what is computed of numbers alone. */
+function isNumber(node) {
+  if (!node || ts.isNumericLiteral(node)) return !!node;
+  if (ts.isParenthesizedExpression(node)) return isNumber(node.expression);
+  if (ts.isPrefixUnaryExpression(node)) return isNumber(node.operand);
+  return ts.isBinaryExpression(node) && isNumber(node.left) && isNumber(node.right);
+}
 
 /** @returns the text of a script with block-scoped variables of functions made function-scoped */
 export function toVars(text) {
@@ -30,6 +39,12 @@ export function toVars(text) {
     const owner = blockScoped ? functionOf(node) : undefined;
     if (owner) variables.set(owner, [...(variables.get(owner) ?? []), { node, scope: scopeOf(node.parent) }]);
   });
+  const assigned = new Set();
+  walk(tree, (node) => {
+    const target = (ts.isBinaryExpression(node) && ts.isAssignmentOperator(node.operatorToken.kind) && node.left) || ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && /\+\+|--/.test(node.getText()) && node.operand);
+    if (target && ts.isIdentifier(target)) assigned.add(checker.getSymbolAtLocation(target));
+  });
+  const isConstant = (list) => list.parent.parent === tree && list.declarations.every(({ name, initializer }) => isNumber(initializer) && !assigned.has(checker.getSymbolAtLocation(name)));
   const stays = new Set();
   const renamed = new Map();
   for (const [owner, list] of variables) {
@@ -58,6 +73,7 @@ export function toVars(text) {
       const fresh = renamed.get(checker.getShorthandAssignmentValueSymbol(node));
       return fresh && `${node.name.text}: ${fresh}`;
     }
+    if (ts.isVariableDeclarationList(node) && isConstant(node)) return `const ${node.declarations.map(whole).join(', ')}`;
     const blockScoped = ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.BlockScoped && functionOf(node) && !stays.has(node);
     if (!blockScoped) return undefined;
     const loops = ts.isForInStatement(node.parent) || ts.isForOfStatement(node.parent);

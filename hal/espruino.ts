@@ -24,9 +24,6 @@ export interface EspruinoWiring {
   rst: EspruinoPin | undefined;
 }
 
-/** In the place of an INT pin that is not there: `Boolean()` is false, as the pin is while the chip asks for attention. */
-const UNCONNECTED = { read: Boolean };
-
 /** Fills a request that reads: the instruction, then so many zeros. */
 interface Zeros {
   data: number;
@@ -51,7 +48,8 @@ export class EspruinoSpi implements SpiDevice {
     wiring: EspruinoWiring,
   ) {
     this.cs = wiring.cs;
-    this.irq = wiring.irq || UNCONNECTED;
+    // Of a pin that is not there `Boolean()` says false, as one does while the chip asks for attention.
+    this.irq = wiring.irq || { read: Boolean };
     this.rst = wiring.rst;
     this.headerRequest[0] = BufferMemory.READ;
     wiring.cs.write(1);

@@ -117,8 +117,7 @@ export class Stack {
     while (this.link.held === null || this.link.flush()) {
       const length = this.mac.receive(this.received);
       if (length === 0) break;
-      // A segment that was expected is taken in by its checksum; whatever else comes has to be sound.
-      if (!this.tcp.prediction.takes(this.tcp, this.received, length) && this.mac.sound(this.received)) this.take(length, now);
+      if (!this.tcp.prediction.takes(this.tcp, this.received, length)) this.take(length, now);
       if (++frames === FRAMES_PER_POLL) break;
     }
     if (!before(now, this.alarm.at)) this.tick(now);
@@ -132,6 +131,7 @@ export class Stack {
    * @returns as `turn` does
    */
   serve(now: number): number {
+    'cold';
     this.tcp.now = now;
     this.alarm.now = now;
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
@@ -229,12 +229,16 @@ export class Stack {
     this.tcp.timers.run(now, this.tcp);
   }
 
+  /** What is not the segment that was expected: that one is taken in by its checksum, whatever else comes has to be sound. */
   private take(length: number, now: number): void {
+    'cold';
+    const sound = this.mac.sound(this.received);
+    if (!sound) return;
     const frame = this.received.octets;
     const type = get16(frame, Ethernet.type);
     if (type === EtherType.ipv4) {
       const protocol = this.ip.receive(frame, length);
-      if (protocol >= 0 && (this.ip.payload === Ip.payload || acceptsOptions(this, frame))) this.deliver(frame, protocol);
+      if (protocol >= 0 && (this.ip.payload === Ip.payload || acceptsOptions(this, frame))) this.deliver(this.ip.datagram, protocol);
       if (this.tcp.prediction.wanted) this.tcp.prediction.expect(this.tcp, this.received);
     } else if (type === EtherType.arp) {
       this.arp.receive(frame, length, now);
@@ -244,10 +248,10 @@ export class Stack {
   }
 
   /** Hands the datagram in `frame` to its protocol; `ip` has what there is to know about it. */
-  deliver(frame: Uint8Array, protocol: number): void {
+  private deliver(frame: Uint8Array, protocol: number): void {
     this.ip.counters.inDelivers++;
     if (protocol === Protocol.tcp) this.tcp.arrive(frame);
-    else if (protocol === Protocol.icmp) this.icmp.receive(frame);
+    else if (protocol === Protocol.icmp) this.icmp.arrive(frame);
     else if (protocol === Protocol.udp && this.udp !== null) this.udp.receive(frame);
     else if (protocol === Protocol.igmp && this.igmp !== null) this.igmp.receive(frame);
     else this.refuseProtocol(frame);

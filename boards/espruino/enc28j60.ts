@@ -10,7 +10,7 @@ import type { MemoryProfile } from '../../src/options';
 import { Stack } from '../../src/stack';
 import { DhcpState } from '../../src/udp/dhcp-message';
 import { MdnsResponder } from '../../src/udp/mdns';
-import { checkedName, checkedPin, LEFT_OUT, profileOf } from './checks';
+import { checkedName, checkedPin, leftOut, profileOf } from './checks';
 import { Clock, setZone } from './clock';
 import { attach, detach, Sockets } from './device';
 import { Lease } from './lease';
@@ -110,9 +110,9 @@ export class Ethernet {
   }
 
   /** Lets others on the network find the board by its name (multicast DNS). */
-  answerTo(): MdnsResponder {
+  private answerTo(): MdnsResponder {
     'cold';
-    if (!MDNS) throw new Error(LEFT_OUT + 'multicast DNS');
+    if (!MDNS) throw leftOut('multicast DNS');
     if (this.responder === null) this.responder = new MdnsResponder(udpOf(this.stack), igmpOf(this.stack), this.hostname);
     else this.responder.renameHost(this.hostname);
     this.pump.run();
@@ -134,7 +134,7 @@ export class Ethernet {
    */
   setSNTP(server?: string | false, zone?: number, callback?: (error: string | null) => void): void {
     'cold';
-    if (!SNTP) throw new Error(LEFT_OUT + 'SNTP');
+    if (!SNTP) throw leftOut('SNTP');
     if (zone !== undefined) setZone(zone);
     if (this.clock === null) this.clock = new Clock(this.stack, DATAGRAMS ? resolverOf(this.stack, this.sockets.dns) : null);
     this.clock.startClock(server, DHCP && this.lease !== null ? this.lease.client : null, callback);
@@ -143,7 +143,7 @@ export class Ethernet {
 
   private leaseAddress(callback?: (error: string | null) => void): void {
     'cold';
-    if (!DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
+    if (!DHCP) throw leftOut('DHCP: it needs an ip');
     if (this.lease === null) this.lease = new Lease(this.stack, this.claim, this.hostname, this.sockets.dns);
     this.sockets.abortAll();
     this.lease.startLease(callback);
@@ -273,7 +273,7 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   const cs = options ? checkedPin('cs', options.cs) : undefined;
   if (!bus || !bus.send || cs === undefined) throw new Error('connect(spi, {cs, ip, ...}): an SPI bus and the pin cs are needed');
   const dynamic = options.ip === undefined || options.ip === 'dhcp';
-  if (dynamic && !DHCP) throw new Error(LEFT_OUT + 'DHCP: it needs an ip');
+  if (dynamic && !DHCP) throw leftOut('DHCP: it needs an ip');
   const profile = profileOf(options);
   const irq = checkedPin('irq', options.irq);
   const rst = checkedPin('rst', options.rst);
@@ -291,7 +291,7 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   attach(sockets);
   pump.startPump(irq);
   connected = ethernet;
-  if (MDNS && options.hostname !== undefined) ethernet.answerTo();
+  if (MDNS && options.hostname !== undefined) ethernet.setHostname(options.hostname);
   if (dynamic) ethernet.setIP();
   else pump.run();
   return ethernet;

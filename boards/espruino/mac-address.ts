@@ -1,14 +1,13 @@
-const HEX = '0123456789abcdef';
-
 /** @throws Error that names the text when it is not six octets such as "02:00:00:12:34:56" */
 export function parseMac(text: string): Uint8Array {
   'cold';
   const parts = ('' + text).toLowerCase().split(':');
+  const digits = '0123456789abcdef';
   const octets = new Uint8Array(6);
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at];
-    const high = part.length === 2 ? HEX.indexOf(part[0]) : -1;
-    const low = part.length === 2 ? HEX.indexOf(part[1]) : -1;
+    const high = part.length === 2 ? digits.indexOf(part[0]) : -1;
+    const low = part.length === 2 ? digits.indexOf(part[1]) : -1;
     if (high < 0 || low < 0 || at > 5) throw notAMac(text);
     octets[at] = (high << 4) | low;
   }
@@ -27,7 +26,7 @@ export function formatMac(octets: Uint8Array): string {
   let text = '';
   for (let at = 0; at < 6; at++) {
     if (at > 0) text += ':';
-    text += HEX[octets[at] >> 4] + HEX[octets[at] & 15];
+    text += (octets[at] >> 4).toString(16) + (octets[at] & 15).toString(16);
   }
   return text;
 }

@@ -43,7 +43,7 @@ export class Pump {
   private armed = false;
   /** When the timer runs out, on the stack's clock. */
   private due = 0;
-  private readonly tick = (): void => {
+  private readonly ranOut = (): void => {
     this.armed = false;
     this.due = advance(this.due, Limit.NEVER);
     this.run();
@@ -155,7 +155,7 @@ export class Pump {
     if (this.armed && before(due, this.due)) clearTimeout(this.timer);
     else if (this.armed) this.lookAnew();
     const wait = distance(time, due);
-    this.timer = setTimeout(this.tick, wait > 0 ? wait : 0);
+    this.timer = setTimeout(this.ranOut, wait > 0 ? wait : 0);
     this.due = due;
     this.armed = true;
   }

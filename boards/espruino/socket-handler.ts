@@ -18,11 +18,13 @@ export class SocketHandler implements ConnectionHandler {
   constructor(private readonly sockets: SocketEvents) {}
 
   opened(c: Connection): void {
+    'cold';
     if (c.listener === null) this.sockets.wake(c.slot);
     else this.sockets.arrived(c);
   }
 
   readable(c: Connection): void {
+    'cold';
     this.sockets.wake(c.slot);
   }
 
@@ -30,13 +32,17 @@ export class SocketHandler implements ConnectionHandler {
     return this.sockets.accepts(c, bytes, offset, length);
   }
 
-  writable(): void {}
+  writable(): void {
+    'cold';
+  }
 
   ended(c: Connection): void {
+    'cold';
     this.sockets.wake(c.slot);
   }
 
   closed(c: Connection, reason: CloseReason): void {
+    'cold';
     this.sockets.over(c, reason);
   }
 }

@@ -124,6 +124,7 @@ export class Enc28j60 implements EthernetMac {
   }
 
   send(frame: Uint8Array, length: number): boolean {
+    'cold';
     if (length > frame.length) this.rejectLength();
     return this.sendParts(frame, length, frame, 0, 0);
   }

@@ -96,7 +96,7 @@ export class IcmpHost {
   ) {}
 
   /** Takes in the message that `Ipv4.receive` accepted. */
-  receive(frame: Uint8Array): void {
+  arrive(frame: Uint8Array): void {
     const at = this.ip.payload;
     const length = this.ip.payloadLength;
     this.counters.inMsgs++;

@@ -136,7 +136,7 @@ export class IgmpHost implements Groups, Service, DatagramReceiver {
     'cold';
     this.reports[at] = REPORTS;
     this.due[at] = this.stack.alarm.now;
-    this.stack.alarm.wake(this.due[at]);
+    this.stack.alarm.wakeAt(this.due[at]);
   }
 
   /** One report within so many milliseconds, unless one is due sooner. */
@@ -146,19 +146,19 @@ export class IgmpHost implements Groups, Service, DatagramReceiver {
     if (this.reports[at] > 0 && before(this.due[at], due)) return;
     this.reports[at] = 1;
     this.due[at] = due;
-    this.stack.alarm.wake(due);
+    this.stack.alarm.wakeAt(due);
   }
 
   private reportGroup(at: number, now: number): void {
     'cold';
     const alarm = this.stack.alarm;
     if (before(now, this.due[at])) {
-      alarm.wake(this.due[at]);
+      alarm.wakeAt(this.due[at]);
     } else if (!this.sendIgmp(IgmpType.report2, this.groups[at], this.groups[at])) {
-      alarm.wake(now);
+      alarm.wakeAt(now);
     } else if (--this.reports[at] > 0) {
       this.due[at] = advance(now, (this.stack.platform.random() >>> 0) % UNSOLICITED_INTERVAL);
-      alarm.wake(this.due[at]);
+      alarm.wakeAt(this.due[at]);
     }
   }
 

@@ -83,7 +83,8 @@ export function groupAddress(bytes: Uint8Array, group: number): void {
 export class Ipv4 {
   readonly counters = new Ipv4Counters();
 
-  /** Of the datagram that `receive` accepted last: where its payload starts in the frame, and how long it is. */
+  /** What holds the datagram that `receive` accepted last; where its payload starts in there, and how long it is. */
+  datagram: Uint8Array;
   payload = 0;
   payloadLength = 0;
   /** True when it was sent to one of the broadcast addresses or to a group. */
@@ -114,6 +115,7 @@ export class Ipv4 {
     public gateway: number,
     readonly mtu: number,
   ) {
+    this.datagram = link.frame;
     this.setAddresses(address, netmask, gateway);
     this.identification = platform.random() & 0xffff;
   }
@@ -121,10 +123,13 @@ export class Ipv4 {
   /**
    * Checks a received datagram.
    * @param length octets of the frame, the Ethernet padding included
-   * @returns its protocol, or -1 when it was dropped and counted
+   * @returns its protocol, or -1 when it was dropped and counted, or is a fragment that does not complete a datagram
    */
   receive(frame: Uint8Array, length: number): number {
     const counters = this.counters;
+    const destination = get32(frame, Ip.destination);
+    const source = get32(frame, Ip.source);
+    let protocol = -1;
     counters.inReceives++;
     const header = (frame[Ip.versionAndLength] & 15) << 2;
     const total = get16(frame, Ip.totalLength);
@@ -137,24 +142,22 @@ export class Ipv4 {
       this.platform.checksum(frame, Ip.versionAndLength, header) !== 0xffff
     ) {
       counters.inHdrErrors++;
-      return -1;
-    }
-    if (!this.isForUs(get32(frame, Ip.destination))) {
+    } else if (!this.isForUs(destination)) {
       counters.inAddrErrors++;
-      return -1;
-    }
-    if (!this.isHost(get32(frame, Ip.source))) {
+    } else if (!this.isHost(source)) {
       counters.inSourceErrors++;
-      return -1;
+    } else {
+      this.datagram = frame;
+      this.payload = Ethernet.header + header;
+      this.payloadLength = total - header;
+      if ((get16(frame, Ip.fragment) & MORE_FRAGMENTS_AND_OFFSET) === 0) {
+        protocol = frame[Ip.protocol];
+      } else {
+        counters.inFragments++;
+        if (this.fragments !== null) protocol = this.fragments.fragmentArrived(frame);
+      }
     }
-    this.payload = Ethernet.header + header;
-    this.payloadLength = total - header;
-    if (get16(frame, Ip.fragment) & MORE_FRAGMENTS_AND_OFFSET) {
-      counters.inFragments++;
-      if (this.fragments !== null) this.fragments.fragmentArrived(frame);
-      return -1;
-    }
-    return frame[Ip.protocol];
+    return protocol;
   }
 
   /**
@@ -251,9 +254,8 @@ export class Ipv4 {
   }
 
   private isForUs(destination: number): boolean {
-    this.toMany = destination !== this.address;
     return (
-      !this.toMany ||
+      !(this.toMany = destination !== this.address) ||
       destination === BROADCAST ||
       destination === this.broadcast ||
       (this.groups !== null && this.groups.hasJoined(destination))
@@ -262,6 +264,7 @@ export class Ipv4 {
 
   /** RFC 1122 section 3.2.1.3: a source is one host's address, on the wire never our own, loopback or on network zero. */
   isHost(source: number): boolean {
+    'cold';
     const first = source >>> 24;
     return source !== this.address && source !== this.broadcast && first !== 0 && first !== 127 && first < 224;
   }

@@ -61,15 +61,18 @@ export class Reassembly implements Service {
     stack.services.push(this);
   }
 
-  /** Takes the fragment that `Ipv4` has checked; the last one to come has the datagram delivered. */
-  fragmentArrived(frame: Uint8Array): void {
+  /**
+   * Takes the fragment that `Ipv4` has checked; the last one to come makes the whole `Ipv4.datagram`.
+   * @returns its protocol, or -1 when it is not complete
+   */
+  fragmentArrived(frame: Uint8Array): number {
     'cold';
     const ip = this.stack.ip;
     const now = this.stack.alarm.now;
     if (this.active && !this.belongsHere(frame)) {
       if (distance(this.latest, now) < IDLE) {
         this.counters.busy++;
-        return;
+        return -1;
       }
       this.giveUpDatagram();
     }
@@ -86,28 +89,30 @@ export class Reassembly implements Service {
       (this.total > 0 && (last ? end !== this.total : end > this.total))
     ) {
       this.giveUpDatagram();
-      return;
+      return -1;
     }
     const fresh = this.markBlocks(offset, end);
     if (fresh < 0) this.giveUpDatagram();
-    if (fresh <= 0) return;
+    if (fresh <= 0) return -1;
     if (last) this.total = end;
     this.stack.platform.copy(frame, ip.payload, this.buffer, Ip.payload + offset, length);
     if (offset === 0) {
       this.hasFirst = true;
       this.stack.platform.copy(frame, 0, this.buffer, 0, Ip.payload);
     }
-    if (this.total > 0 && this.received >= this.total) this.deliverWhole();
+    return this.total > 0 && this.received >= this.total ? this.completeDatagram() : -1;
   }
 
   tick(now: number): void {
+    'cold';
     if (!this.active) return;
     const due = advance(this.since, PATIENCE);
-    if (before(now, due)) this.stack.alarm.wake(due);
+    if (before(now, due)) this.stack.alarm.wakeAt(due);
     else this.expireDatagram();
   }
 
   changed(what: Change): void {
+    'cold';
     if (what === Change.address && this.active) this.giveUpDatagram();
   }
 
@@ -132,7 +137,7 @@ export class Reassembly implements Service {
     this.since = now;
     for (let at = 0; at < this.blocks.length; at++) this.blocks[at] = 0;
     this.stack.platform.copy(frame, 0, this.buffer, 0, Ip.payload);
-    this.stack.alarm.wake(advance(now, PATIENCE));
+    this.stack.alarm.wakeAt(advance(now, PATIENCE));
   }
 
   /** Notes that the blocks have come. Returns 0 when all had come before, -1 when some had: an overlap. */
@@ -151,7 +156,7 @@ export class Reassembly implements Service {
     return fresh === count ? 1 : -1;
   }
 
-  private deliverWhole(): void {
+  private completeDatagram(): number {
     'cold';
     const ip = this.stack.ip;
     const buffer = this.buffer;
@@ -165,7 +170,8 @@ export class Reassembly implements Service {
     ip.payload = Ip.payload;
     ip.payloadLength = this.total;
     ip.toMany = this.toMany;
-    this.stack.deliver(buffer, buffer[Ip.protocol]);
+    ip.datagram = buffer;
+    return buffer[Ip.protocol];
   }
 
   /** The sender is told, if its first fragment has come (RFC 792). */

@@ -24,7 +24,8 @@ export class Alarm {
   at = 0;
 
   /** Sees to it that everybody has a turn at `at`. */
-  wake(at: number): void {
+  wakeAt(at: number): void {
+    'cold';
     if (before(at, this.at)) this.at = at;
   }
 }

@@ -70,7 +70,7 @@ export class AddressResolution {
     this.ownAddress = ownAddress;
     this.announcements = ownAddress === 0 ? 0 : ANNOUNCE_COUNT;
     this.announced = advance(now, -ANNOUNCE_INTERVAL);
-    this.alarm.wake(now);
+    this.alarm.wakeAt(now);
   }
 
   /** Writes a neighbour's hardware address as a frame's destination. True when it is known. */
@@ -166,13 +166,13 @@ export class AddressResolution {
       this.announcements--;
     }
     const next = advance(this.announced, ANNOUNCE_INTERVAL);
-    if (this.announcements > 0) this.alarm.wake(before(now, next) ? next : now);
+    if (this.announcements > 0) this.alarm.wakeAt(before(now, next) ? next : now);
   }
 
   private tickEntry(entry: number, now: number): void {
     'cold';
     const next = advance(this.since[entry], REQUEST_INTERVAL);
-    if (this.lost !== 0 || before(now, next)) this.alarm.wake(next);
+    if (this.lost !== 0 || before(now, next)) this.alarm.wakeAt(next);
     else if (this.tries[entry] >= REQUEST_TRIES) this.lost = this.forget(entry);
     else this.askAgain(entry, now);
   }
@@ -191,10 +191,10 @@ export class AddressResolution {
     if (own !== 0 && this.request(this.address[entry], this.state[entry] === Entry.probing ? entry : -1)) {
       this.tries[entry]++;
       this.since[entry] = now;
-      this.alarm.wake(advance(now, REQUEST_INTERVAL));
+      this.alarm.wakeAt(advance(now, REQUEST_INTERVAL));
     } else {
       this.since[entry] = advance(now, -REQUEST_INTERVAL);
-      if (own !== 0) this.alarm.wake(now);
+      if (own !== 0) this.alarm.wakeAt(now);
     }
   }
 
@@ -233,7 +233,7 @@ export class AddressResolution {
   private release(entry: number, now: number): void {
     'cold';
     if (!this.link.ready()) {
-      this.alarm.wake(now);
+      this.alarm.wakeAt(now);
       return;
     }
     const length = this.pendingLength[entry];

@@ -82,21 +82,25 @@ export class AddressClaim implements Service, ClaimHandler {
   }
 
   claimed(address: number): void {
+    'cold';
     const stack = this.stack;
     if (stack.ip.address === 0) stack.setAddress(address, this.netmask, this.gateway, stack.alarm.now);
   }
 
   conflicted(_address: number): void {
+    'cold';
     this.refuseAddress();
   }
 
   tick(now: number): void {
+    'cold';
     if (this.state === Claim.none || this.state === Claim.defending) return;
-    if (before(now, this.due)) this.stack.alarm.wake(this.due);
+    if (before(now, this.due)) this.stack.alarm.wakeAt(this.due);
     else this.proceed(now);
   }
 
   changed(what: Change): void {
+    'cold';
     const first = this.state === Claim.none;
     if ((first || what !== Change.unplugged) && this.stack.ip.address !== 0) this.recheckAddress(what);
   }
@@ -175,7 +179,7 @@ export class AddressClaim implements Service, ClaimHandler {
     const alarm = this.stack.alarm;
     const hasty = this.handler === this || this.stack.ip.address === this.address;
     this.due = advance(alarm.now, hasty ? wait >> HASTE : wait);
-    alarm.wake(this.due);
+    alarm.wakeAt(this.due);
   }
 
   private upTo(milliseconds: number): number {

@@ -56,7 +56,7 @@ export class LinkLocal implements Service, ClaimHandler {
   tick(now: number): void {
     if (!this.waiting) return;
     if (before(now, this.due)) {
-      this.stack.alarm.wake(this.due);
+      this.stack.alarm.wakeAt(this.due);
     } else {
       this.waiting = false;
       this.tryNext();
@@ -74,7 +74,7 @@ export class LinkLocal implements Service, ClaimHandler {
     } else {
       this.waiting = true;
       this.due = advance(this.stack.alarm.now, RATE_LIMIT_INTERVAL);
-      this.stack.alarm.wake(this.due);
+      this.stack.alarm.wakeAt(this.due);
     }
   }
 

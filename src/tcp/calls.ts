@@ -9,7 +9,7 @@ import { portPair } from './demux';
 import { CloseReason } from './errors';
 import { drop, openConnection, takeSlot } from './lifecycle';
 import type { Listener } from './listener';
-import { checkRoute, NO_ROUTE } from './source-route';
+import { checkRoute } from './source-route';
 import { State } from './states';
 import type { TcpHost } from './tcp';
 import { Timer } from './timers';
@@ -82,13 +82,14 @@ export function openCall(
 ): Connection | null {
   'cold';
   const wanted = options.localPort || 0;
-  const route = options.sourceRoute || NO_ROUTE;
+  const route = options.sourceRoute;
+  const routed = route !== undefined && route.length > 0;
   checkCount('connect', 'port', port, 1, 65535);
   checkHandler('connect', handler);
   checkCount('connect', 'localPort', wanted, 0, 65535);
   checkHost(tcp, 'connect', address);
   checkLocal(tcp, 'connect', options.localAddress || 0);
-  if (route.length > 0) checkRoute(tcp, route);
+  if (routed) checkRoute(tcp, route);
   if (wanted !== 0 && tcp.demux.find(address, portPair(wanted, port)) >= 0) {
     throw new Error('connect: localPort ' + wanted + ' has a connection to ' + formatAddress(address) + ':' + port + ' already');
   }
@@ -98,7 +99,7 @@ export function openCall(
   if (c === null) return null;
   c.handler = handler;
   openConnection(tcp, c, address, port, localPort);
-  if (SOURCE_ROUTE && route.length > 0) tcp.routes.setRoute(c.slot, route, address);
+  if (SOURCE_ROUTE && routed) tcp.routes.setRoute(c.slot, route, address);
   c.state = State.SYN_SENT;
   tcp.counters.activeOpens++;
   tcp.schedule(c);

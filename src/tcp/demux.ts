@@ -59,6 +59,7 @@ export class Demux {
   }
 
   private bucket(remoteAddress: number, ports: number): number {
+    'cold';
     const mixed = remoteAddress ^ ports ^ (ports >>> 16);
     return (mixed ^ (mixed >>> 8) ^ (mixed >>> 16)) & this.mask;
   }

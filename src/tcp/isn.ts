@@ -8,10 +8,6 @@ import type { Platform } from '../../hal/hal';
 export class SequenceGenerator {
   private readonly key0: number;
   private readonly key1: number;
-  private v0 = 0;
-  private v1 = 0;
-  private v2 = 0;
-  private v3 = 0;
   private portsGiven = 0;
 
   constructor(platform: Platform) {
@@ -44,50 +40,32 @@ export class SequenceGenerator {
     return 49152 + ((offset + this.portsGiven) & 16383);
   }
 
-  /** HalfSipHash-2-4 of three words, 32 bits. */
+  /** HalfSipHash-2-4 of three words, 32 bits: two rounds for each word, the last of which is the length, and four behind them. */
   private hash(a: number, b: number, c: number): number {
     'cold';
-    this.v0 = this.key0;
-    this.v1 = this.key1;
-    this.v2 = 0x6c796765 ^ this.key0;
-    this.v3 = 0x74656462 ^ this.key1;
-    this.absorb(a);
-    this.absorb(b);
-    this.absorb(c);
-    this.absorb(12 << 24);
-    this.v2 ^= 0xff;
-    this.round();
-    this.round();
-    this.round();
-    this.round();
-    return this.v1 ^ this.v3;
-  }
-
-  private absorb(word: number): void {
-    this.v3 ^= word;
-    this.round();
-    this.round();
-    this.v0 ^= word;
-  }
-
-  private round(): void {
-    let v0 = this.v0;
-    let v1 = this.v1;
-    let v2 = this.v2;
-    let v3 = this.v3;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    this.v0 = v0;
-    this.v1 = v1;
-    this.v2 = v2;
-    this.v3 = v3;
+    let v0 = this.key0;
+    let v1 = this.key1;
+    let v2 = 0x6c796765 ^ v0;
+    let v3 = 0x74656462 ^ v1;
+    let word = a;
+    for (let round = 0; round < 12; round++) {
+      if (round < 8 && (round & 1) === 0) v3 ^= word;
+      if (round === 8) v2 ^= 0xff;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      if (round < 8 && (round & 1) === 1) {
+        v0 ^= word;
+        word = round === 1 ? b : round === 3 ? c : 12 << 24;
+      }
+    }
+    return v1 ^ v3;
   }
 }

@@ -41,14 +41,19 @@ export const enum Outcome {
 
 /** Sends what the windows, Nagle's algorithm and the silly-window rule allow. False: the transmitter is busy. */
 export function output(tcp: TcpHost, c: Connection): boolean {
-  if (c.state <= State.SYN_RECEIVED) return outputSyn(tcp, c);
-  if (c.state >= State.TIME_WAIT) return outputLast(tcp, c);
-  if (c.marked > 0 && !resendLost(tcp, c)) return false;
-  if ((c.sendQueued > 0 || c.bits & Bit.finQueued) && !outputData(tcp, c)) return false;
-  const offer = windowToOffer(tcp, c);
-  const due = c.ackDue >= Ack.now || (c.ackDue === Ack.soon && c.available === 0);
-  if (due || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer))) return sendControl(tcp, c, Flag.ACK);
-  return true;
+  let free = true;
+  if (c.state <= State.SYN_RECEIVED) {
+    free = outputSyn(tcp, c);
+  } else if (c.state >= State.TIME_WAIT) {
+    free = outputLast(tcp, c);
+  } else {
+    if (c.marked > 0) free = resendLost(tcp, c);
+    if (free && (c.sendQueued > 0 || c.bits & Bit.finQueued)) free = outputData(tcp, c);
+    const offer = windowToOffer(tcp, c);
+    const due = c.ackDue >= Ack.now || (c.ackDue === Ack.soon && c.available === 0);
+    if (free && (due || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer)))) free = sendControl(tcp, c, Flag.ACK);
+  }
+  return free;
 }
 
 function outputData(tcp: TcpHost, c: Connection): boolean {
@@ -82,6 +87,7 @@ function outputLast(tcp: TcpHost, c: Connection): boolean {
  * @param forced what fits the windows goes, however little it is
  */
 export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcome {
+  'cold';
   const flight = distance(c.sndUna, c.sndNxt);
   // -1 when our FIN is in flight too.
   const waiting = c.sendQueued - flight;

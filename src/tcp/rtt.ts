@@ -26,13 +26,15 @@ export function sampleRoundTrip(c: Connection, milliseconds: number): void {
     // What is at least 8 stays so: a sample is at least 1.
     c.srtt += error;
   }
-  c.rto = bound((c.srtt >> 3) + (c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY));
+  c.rto = (c.srtt >> 3) + (c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY);
+  bound(c);
 }
 
 /** Doubles the timeout after it ran out (5.5). */
 export function backOff(c: Connection): void {
   'cold';
-  c.rto = bound(c.rto << 1);
+  c.rto <<= 1;
+  bound(c);
 }
 
 /** The connection is open; its SYN was sent again (5.7). */
@@ -41,6 +43,7 @@ export function afterLostSyn(c: Connection): void {
   c.rto = RTO_AFTER_LOST_SYN;
 }
 
-function bound(rto: number): number {
-  return rto < MINIMUM_RTO ? MINIMUM_RTO : rto > MAXIMUM_RTO ? MAXIMUM_RTO : rto;
+function bound(c: Connection): void {
+  'inline';
+  c.rto = c.rto < MINIMUM_RTO ? MINIMUM_RTO : c.rto > MAXIMUM_RTO ? MAXIMUM_RTO : c.rto;
 }

@@ -7,6 +7,7 @@ import type { TcpHost } from './tcp';
 
 /** A connection's turn: the application hears what happened, then what may be sent goes out. */
 export function serve(tcp: TcpHost, c: Connection): void {
+  'cold';
   if (c.events & Event.toTell) deliver(c);
   if (c.bits & Bit.resetDue) {
     if (!sendControl(tcp, c, Flag.RST | Flag.ACK)) {
@@ -16,7 +17,8 @@ export function serve(tcp: TcpHost, c: Connection): void {
     c.bits &= ~Bit.resetDue;
     tcp.counters.outRsts++;
   }
-  if (!output(tcp, c)) {
+  const free = output(tcp, c);
+  if (!free) {
     tcp.schedule(c);
     return;
   }

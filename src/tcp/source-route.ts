@@ -11,7 +11,6 @@ import type { TcpHost } from './tcp';
 
 /** Addresses that fit a header's options. */
 const MOST = 9;
-export const NO_ROUTE: number[] = [];
 
 /** The source routes of the connections: the first router of each, then what the option holds. */
 export class RouteTable {

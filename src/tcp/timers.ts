@@ -20,7 +20,7 @@ export const enum Timer {
 
 /** Learns when the first timer is due. */
 export interface TimerAlarm {
-  wake(at: number): void;
+  wakeAt(at: number): void;
 }
 
 /** Has a timer that ran out. */
@@ -77,7 +77,7 @@ export class Timers {
       if (before(now, this.key[this.heap[1]])) break;
       this.expire(now, owner);
     }
-    if (this.size > 0) this.alarm.wake(this.key[this.heap[1]]);
+    if (this.size > 0) this.alarm.wakeAt(this.key[this.heap[1]]);
   }
 
   private enter(id: number, due: number): void {
@@ -85,7 +85,7 @@ export class Timers {
     const place = this.place[id];
     this.key[id] = due;
     this.rise(id, place === 0 ? ++this.size : place);
-    this.alarm.wake(due);
+    this.alarm.wakeAt(due);
   }
 
   /** Looks at the timer that comes first: it runs out, moves to its true time, or leaves. */

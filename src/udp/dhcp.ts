@@ -89,7 +89,7 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
 
   tick(now: number): void {
     if (this.state === DhcpState.stopped || this.state === DhcpState.checking) return;
-    if (before(now, this.due)) this.udp.stack.alarm.wake(this.due);
+    if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
     else this.proceedLease(now);
   }
 
@@ -128,7 +128,7 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
   private wakeLease(at: number): void {
     'cold';
     this.due = at;
-    this.udp.stack.alarm.wake(at);
+    this.udp.stack.alarm.wakeAt(at);
   }
 
   private hasAddress(): boolean {

@@ -103,7 +103,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
       this.due[entry] = this.udp.stack.alarm.now;
       this.port[entry] = this.udp.openPort(0, this);
     }
-    this.udp.stack.alarm.wake(this.udp.stack.alarm.now);
+    this.udp.stack.alarm.wakeAt(this.udp.stack.alarm.now);
     return entry;
   }
 
@@ -125,7 +125,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
     for (let entry = 0; entry < this.entries; entry++) {
       const state = this.state[entry];
       if (state === Entry.over) this.tellName(entry, now);
-      else if (state !== Entry.free && before(now, this.due[entry])) this.udp.stack.alarm.wake(this.due[entry]);
+      else if (state !== Entry.free && before(now, this.due[entry])) this.udp.stack.alarm.wakeAt(this.due[entry]);
       else if (state === Entry.asking) this.askServerAgain(entry, now);
       else this.state[entry] = Entry.free;
     }
@@ -188,7 +188,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
     else if (rcode === NO_SUCH_NAME) this.finishName(entry, 0, Resolution.notFound);
     // This server cannot say: the next one is asked at once.
     else this.due[entry] = this.udp.stack.alarm.now;
-    this.udp.stack.alarm.wake(this.udp.stack.alarm.now);
+    this.udp.stack.alarm.wakeAt(this.udp.stack.alarm.now);
   }
 
   private takeRecords(entry: number, frame: Uint8Array, message: number, first: number, end: number): void {
@@ -215,12 +215,12 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
     const over = tries === count * ROUNDS;
     if (over || !link.ready()) {
       if (over) this.finishName(entry, 0, Resolution.timedOut);
-      this.udp.stack.alarm.wake(now);
+      this.udp.stack.alarm.wakeAt(now);
       return;
     }
     this.tries[entry] = tries + 1;
     this.due[entry] = advance(now, FIRST_WAIT << ((tries / count) | 0));
-    this.udp.stack.alarm.wake(this.due[entry]);
+    this.udp.stack.alarm.wakeAt(this.due[entry]);
     const length = this.writeQuery(entry, link.frame, UDP_DATA);
     const server = local ? MULTICAST_SERVER : this.servers[this.serverOf(entry)];
     const port = local ? MULTICAST_PORT : SERVER_PORT;
@@ -270,7 +270,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
     const resolution = this.resolution[entry];
     const remembers = resolution === Resolution.found && before(now, this.due[entry]);
     this.state[entry] = remembers ? Entry.known : Entry.free;
-    if (remembers) this.udp.stack.alarm.wake(this.due[entry]);
+    if (remembers) this.udp.stack.alarm.wakeAt(this.due[entry]);
     this.handlers[entry] = null;
     if (handler !== null) handler.resolved(entry, this.address[entry], resolution);
   }

@@ -98,11 +98,11 @@ export class MdnsResponder implements Service, DatagramHandler {
   tick(now: number): void {
     if (this.state === State.silent) return;
     if (this.state !== State.running) {
-      if (before(now, this.due)) this.udp.stack.alarm.wake(this.due);
+      if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
       else this.proceedName(now);
     }
     if (this.wanted === 0) return;
-    if (before(now, this.answerDue)) this.udp.stack.alarm.wake(this.answerDue);
+    if (before(now, this.answerDue)) this.udp.stack.alarm.wakeAt(this.answerDue);
     else this.answerAll(now);
   }
 
@@ -126,14 +126,14 @@ export class MdnsResponder implements Service, DatagramHandler {
     this.wanted = 0;
     this.state = stack.ip.address === 0 ? State.silent : State.probing;
     this.due = advance(stack.alarm.now, wait + ((stack.platform.random() >>> 0) % PROBE_INTERVAL));
-    stack.alarm.wake(this.due);
+    stack.alarm.wakeAt(this.due);
   }
 
   private proceedName(now: number): void {
     'cold';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
-      stack.alarm.wake(now);
+      stack.alarm.wakeAt(now);
       return;
     }
     if (this.state === State.probing && this.steps < PROBES) {
@@ -147,7 +147,7 @@ export class MdnsResponder implements Service, DatagramHandler {
     }
     this.steps++;
     this.due = advance(now, this.state === State.probing ? PROBE_INTERVAL : ANNOUNCE_INTERVAL);
-    stack.alarm.wake(this.due);
+    stack.alarm.wakeAt(this.due);
   }
 
   private writeHeader(id: number, flags: number, questions: number, answers: number, authorities: number): number {
@@ -196,7 +196,7 @@ export class MdnsResponder implements Service, DatagramHandler {
     'cold';
     const stack = this.udp.stack;
     if (!stack.link.ready()) {
-      stack.alarm.wake(now);
+      stack.alarm.wakeAt(now);
       return;
     }
     const at = this.addAnswers(this.writeHeader(0, RESPONSE, 0, countOf(this.wanted), 0), this.wanted, TTL, TOP_BIT);
@@ -275,7 +275,7 @@ export class MdnsResponder implements Service, DatagramHandler {
     const rest = since >= 0 && since < ANSWER_INTERVAL ? ANSWER_INTERVAL - since : 0;
     if (this.wanted === 0) this.answerDue = advance(now, wait > rest ? wait : rest);
     this.wanted |= set;
-    stack.alarm.wake(this.answerDue);
+    stack.alarm.wakeAt(this.answerDue);
   }
 
   /** Answers one host: one that asked so, or one that knows nothing of multicast and gets its question back. */

@@ -106,7 +106,7 @@ export class SntpClient implements Service, DatagramHandler, NameHandler {
 
   tick(now: number): void {
     if (this.state === SntpState.stopped || this.state === SntpState.resolving) return;
-    if (before(now, this.due)) this.udp.stack.alarm.wake(this.due);
+    if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
     else this.findServer(now);
   }
 
@@ -140,7 +140,7 @@ export class SntpClient implements Service, DatagramHandler, NameHandler {
     const alarm = this.udp.stack.alarm;
     this.state = SntpState.waiting;
     this.due = before(at, alarm.now) ? alarm.now : at;
-    alarm.wake(this.due);
+    alarm.wakeAt(this.due);
   }
 
   /** No answer, or none that helps: the next question waits twice as long. */
@@ -181,7 +181,7 @@ export class SntpClient implements Service, DatagramHandler, NameHandler {
       return;
     }
     if (!stack.link.ready()) {
-      stack.alarm.wake(now);
+      stack.alarm.wakeAt(now);
       return;
     }
     const frame = stack.link.frame;

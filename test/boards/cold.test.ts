@@ -127,6 +127,22 @@ describe('the build moves cold functions out of the way', () => {
     same('class A{constructor(){this.k=2}m(x){"cold";return this.n(this.k,x)}n(a,b){"cold";return a+b+this.k}}var a=new A();out=a.m(3);');
   });
 
+  test('of one name in several objects, which have the number of the text instead', () => {
+    const text = 'var n=0,a={m(x,y){return f(x,y)}},b={m(x,y){return g(x,y)}};function h(){"cold";return ++n}function f(x,y){"cold";return x+y}'
+      + 'function g(x,y){"cold";return x*y}function t(){return [a,b].map(function(o){return [o.m(2,5),o.m(h(),h())]})}out=t();';
+    const moved = same(text);
+    expect(moved).toContain('var n=0,a={m:1},b={m:2}');
+    expect(moved).toContain('[$$give1(o.m)(2,5),$$1($$give0(0)(),$$give0(0)(),$$give1(o.m))]');
+  });
+
+  test.each([
+    ['one of them does something itself', 'var a={m(x){return f(x)}},b={m(x){return x}};out=[a,b].map(function(o){return o.m(3)});'],
+    ['one is used as a value', 'var a={m(x){return f(x)}},b={m(x){return f(x)}};out=[a.m(1),typeof b.m];'],
+    ['one passes other arguments on', 'var a={m(x){return f(x)}},b={m(x){return f(2)}};out=[a.m(1),b.m(1)];'],
+  ])('unless %s', (_, text) => {
+    expect(same(`function f(x){"cold";return x+1}${text}`)).toContain('a={m(x)');
+  });
+
   test('but not one whose name other objects may have', () => {
     expect(() => moveCold('class A{push(){"cold";return 1}}', own)).toThrow('has a name that other objects may use too');
   });

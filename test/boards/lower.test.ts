@@ -149,6 +149,44 @@ describe('what the types tell the build', () => {
     expect(result).toMatch(/all\.length, all\[0\]\.length\$, all\[1\]\.state\$, 'abc'\.length/);
   });
 
+  test('a class that nobody uses does not stand in the way of another\'s methods and objects', () => {
+    const result = lowered(`interface Ear { hear(n: number): number }
+      class Used implements Ear { private sum = 0; hear(n: number): number { return this.sum += n; } }
+      class Unused implements Ear { hear(n: number): number { return n; } }
+      function never(): Ear { return new Unused(); }
+      function tell(ear: Ear, n: number): number { return ear.hear(n); }
+      export function connect(): unknown { const ear = new Used(); return [tell(ear, 2), tell(ear, 3)]; }
+      export function alsoNever(): Ear { return never(); }`);
+    expect(result).toContain('$Used.Used$hear$(n)');
+    expect(result).toContain('function tell(n)');
+  });
+
+  test('an object of which there is one has its methods: nobody has to ask', () => {
+    const result = lowered(`interface Ear { hear(n: number): number; more?(n: number): number }
+      class Used implements Ear { hear(n: number): number { return n + 1; } more(n: number): number { return n + 2; } }
+      class Slot { ear: Ear | null = null; }
+      export function connect(): unknown {
+        const used = new Used();
+        return [new Slot(), new Slot()].map((slot, at) => {
+          if (at > 0) slot.ear = used;
+          const ear = slot.ear;
+          return ear !== null && ear.more && ear.hear ? ear.more(at) + ear.hear(at) : -1;
+        });
+      }`);
+    expect(result).toContain('ear && 1 && 1 ?');
+  });
+
+  test('true and false are numbers in fields of ours, not in what is returned', () => {
+    const result = lowered(`class A { on = false; seen: boolean | undefined = undefined; readonly large: boolean;
+        constructor(n: number) { this.large = n > 4; }
+        look(n: number): void { this.seen = n > 2; this.on = true; } }
+      export function connect(): unknown { const all = [new A(3), new A(5)]; all[0].look(4); return all.map((a) => [a.on ? 1 : 2, a.seen ? 1 : 2, a.large ? 1 : 2, 3 > 2]); }`, 'boards/espruino/planted.ts');
+    expect(result).toMatch(/on\$ = 0;/);
+    expect(result).toMatch(/large\$ = n > 4 \? 1 : 0/);
+    // By itself, in what may be run often.
+    expect(result).toMatch(/seen\$ = n > 2;/);
+  });
+
   test('but a variable for it whose type says nothing of it stays', () => {
     lowered(`class Only { private value = 3; next(): number { return ++this.value; } }
       export function connect(): unknown {

@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { freeClasses } from '../../boards/free.mjs';
 import { placeOnce } from '../../boards/once.mjs';
+import { gatherSeldom } from '../../boards/gather.mjs';
 import { aliasGlobals, chainAssignments, shareErrors } from '../../boards/phrases.mjs';
 import { plainValues } from '../../boards/plain.mjs';
 import { spreadSmall } from '../../boards/spread.mjs';
@@ -45,6 +46,40 @@ describe('block-scoped variables become variables of their function', () => {
 
   test('and have another name than a parameter', () => {
     same(toVars, 'function f(x){if(x){const x=9;out=[x]}out.push(x)}f(1);');
+  });
+});
+
+describe('a module\'s numbers', () => {
+  test('become constants', () => {
+    expect(same(toVars, 'var A=14+20,C=(3<<4)|~1;function f(){return A+C}out=[f()];')).toMatch(/^const A=14\+20, C=/);
+  });
+
+  test('unless they change, or are computed of something else', () => {
+    expect(same(toVars, 'var A=1;function f(){A=7}f();out=A;')).toMatch(/^var A=1/);
+    expect(same(toVars, 'var A=1;out=[A++,A];')).toMatch(/^var A=1/);
+    expect(same(toVars, 'var B=2,A=14+B;out=A;')).toMatch(/^var B=2/);
+  });
+});
+
+describe('objects that are used seldom become one', () => {
+  const holder = 'function T(){[function(){return $A.x+$B.x+$B.y},function(){$A.x=2}]}';
+  const gathered = (text: string): { text: string; fields: Set<string> } => {
+    const fields = new Set(['x', 'y']);
+    return { text: gatherSeldom(text, ['$A', '$B', '$C'], fields, 'T'), fields };
+  };
+
+  test('with a field for each of theirs', () => {
+    const { text, fields } = gathered(`$A={};$B={};${holder}`);
+    expect(text).toBe('$rest={};function T(){[function(){return $rest.x+$rest.x1+$rest.y},function(){$rest.x=2}]}');
+    expect([...fields]).toEqual(['x', 'y', 'x1']);
+  });
+
+  test.each([
+    ['is used often', '$A={};$B={};function f(){return $A.x}'],
+    ['is used as a value', '$A={};$B={};T($A);'],
+    ['has methods that are called often', '$A={m(){return 1}};$B={};'],
+  ])('unless one %s: of one alone nothing is made', (_, text) => {
+    expect(gathered(text + holder).text).toBe(text + holder);
   });
 });
 
@@ -121,8 +156,12 @@ describe('a function that begins with "inline"', () => {
   });
 
   test('and stays for those that are made seldom', () => {
-    const result = same(spreadSmall, `${text}function h(x){"cold";${'o.m(2,3);'.repeat(8)}}function f(x){o.m(x,7)}out=[];h(4);f(5);`);
-    expect([result.match(/o\.m\(/g)!.length, result.includes('inline')]).toEqual([8, false]);
+    const result = same(spreadSmall, `${text}function h(x){"cold";${'o.m(2,3);'.repeat(40)}}function f(x){o.m(x,7)}out=[];h(4);f(5);`);
+    expect([result.match(/o\.m\(/g)!.length, result.includes('inline')]).toEqual([40, false]);
+  });
+
+  test('but for few of these, too, it vanishes', () => {
+    expect(same(spreadSmall, `${text}function h(x){"cold";o.m(2,3);o.m(x,4)}function f(x){o.m(x,7)}out=[];h(4);f(5);`)).not.toContain('m(');
   });
 
   test('and the word in a literal stays', () => {
