@@ -24,8 +24,11 @@ const within = (node, found) => {
   return answer;
 };
 
-/** Marked, and more than one expression: those `spread.mjs` puts in place. */
-const isLong = (node) => isInline(node.body) && statementsOf(node).length > 1;
+/** Marked, and not a single expression: those `spread.mjs` puts in place. */
+function isLong(node) {
+  const [only, ...more] = isInline(node.body) ? statementsOf(node) : [];
+  return !!only && (more.length > 0 || !(ts.isExpressionStatement(only) || ts.isReturnStatement(only)));
+}
 
 const isCalled = (node) => ts.isCallExpression(node.parent) && node.parent.expression === node;
 
@@ -223,15 +226,19 @@ class Once {
     return this.text.slice(0, this.tree.getStart()) + tidy(rewrite(this.tree, replace));
   }
 
-  /** What is marked and only called seldom is cold; undefined when there is nothing of the kind. */
+  /** What is marked and only called seldom is cold, and what is not called any more goes; undefined when there is nothing of the kind. */
   chilled() {
     const places = new Map();
+    for (const [symbol, node] of this.functions) if (isLong(node) && !this.uses.has(symbol)) places.set(node, removed(node));
+    for (const [name, [node]] of this.methods) {
+      if (this.own.has(name) && ts.isMethodDeclaration(node) && isLong(node) && !this.uses.has('.' + name)) places.set(node, removed(node));
+    }
     walk(this.tree, (call) => {
       const { callee, uses } = ts.isCallExpression(call) ? this.callee(call) : {};
       if (callee && isLong(callee) && uses.every((use) => isCalled(use) && isSeldom(use))) places.set(callee.body.statements[0], '"cold";');
     });
     if (places.size === 0) return undefined;
-    return this.text.slice(0, this.tree.getStart()) + rewrite(this.tree, (node) => places.get(node));
+    return this.text.slice(0, this.tree.getStart()) + tidy(rewrite(this.tree, (node) => places.get(node)));
   }
 
   isTop(node) {

@@ -90,6 +90,7 @@ export class EspruinoSpi implements SpiDevice {
 
   /** What the bus returns takes the frame's place: a view costs a tenth of a copy. */
   readFrame(frame: Frame, length: number): void {
+    'inline';
     this.zeros.count = length;
     const received = this.bus.send(this.request, this.cs).buffer as ArrayBuffer;
     frame.octets = new Uint8Array(received, 1);
@@ -140,6 +141,7 @@ export class EspruinoPlatform implements Platform {
   }
 
   rawSum(bytes: Uint8Array, offset: number, length: number): number {
+    'inline';
     const sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, bytes.byteOffset + offset, length >> 1)) : 0;
     return length & 1 ? sum + bytes[offset + length - 1] : sum;
   }
@@ -151,6 +153,7 @@ export class EspruinoPlatform implements Platform {
 
   /** A string may stand for the octets it consists of: Espruino's sockets send strings. */
   copy(from: Uint8Array | string, fromOffset: number, to: Uint8Array, toOffset: number, length: number): void {
+    'inline';
     let part: Uint8Array | string = from;
     if (fromOffset > 0 || length < from.length) {
       part = typeof from === 'string' ? from.substr(fromOffset, length) : from.subarray(fromOffset, fromOffset + length);
@@ -202,8 +205,9 @@ function clockWasSet(time: number): number {
  * moved back, or on by more than 2^16 of them.
  */
 export function now(): number {
-  const time = (getTime() * 1000 + shift) | 0;
-  if ((time - last) >>> 16) return clockWasSet(time);
+  'inline';
+  let time = (getTime() * 1000 + shift) | 0;
+  if ((time - last) >>> 16) time = clockWasSet(time);
   last = time;
   return time;
 }

@@ -53,8 +53,11 @@ export interface EthernetMac {
    */
   open(): void;
 
+  /** False when no frame can have arrived: it costs next to nothing to ask. True: `receive` is to look. */
+  mayReceive(): boolean;
+
   /**
-   * Takes the next frame that has arrived.
+   * Takes the next frame that has arrived. To be called when `mayReceive` says so.
    * @param frame where it goes, from its first octet; what stands behind it may change too. A MAC may put other arrays,
    *   as long as the frame at least, in the place of the two: they are the stack's until the next call. Four octets more
    *   than the longest frame let a MAC read the check sequence along with it

@@ -114,11 +114,11 @@ export class Stack {
     this.alarm.now = now;
     if (!this.started) this.start(now);
     let frames = 0;
-    while (this.link.held === null || this.link.flush()) {
+    let more = true;
+    while (more && (this.link.held === null || this.link.flush()) && this.mac.mayReceive()) {
       const length = this.mac.receive(this.received);
-      if (length === 0) break;
-      if (!this.tcp.prediction.takes(this.tcp, this.received, length)) this.take(length, now);
-      if (++frames === FRAMES_PER_POLL) break;
+      if (length > 0 && !this.tcp.prediction.takes(this.tcp, this.received, length)) this.take(length, now);
+      more = length > 0 && ++frames < FRAMES_PER_POLL;
     }
     if (!before(now, this.alarm.at)) this.tick(now);
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
@@ -144,10 +144,14 @@ export class Stack {
    * @returns how many octets were taken; `turn` then tells when `run` is to be called
    */
   send(c: Connection, bytes: Uint8Array, length: number, now: number): number {
+    'inline';
     this.tcp.now = now;
     this.alarm.now = now;
     const taken = c.queue(bytes, 0, length);
-    if (taken > 0 && !sendStraight(this.tcp, c, taken)) this.tcp.schedule(c);
+    if (taken > 0) {
+      const sent = sendStraight(this.tcp, c, taken);
+      if (!sent) this.tcp.schedule(c);
+    }
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
     return taken;
   }

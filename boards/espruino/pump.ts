@@ -41,6 +41,7 @@ export class Pump {
   /** Runs out when the stack wants to be called again. */
   private timer = 0;
   private armed = false;
+  private stopped = false;
   /** When the timer runs out, on the stack's clock. */
   private due = 0;
   private readonly ranOut = (): void => {
@@ -77,7 +78,8 @@ export class Pump {
   /** Lets the stack take in what has arrived and arranges for the next time. */
   run(): void {
     const time = now();
-    this.arm(this.stack.run(time), time);
+    const due = this.stack.run(time);
+    this.arm(due, time);
   }
 
   /** Has the stack called from the engine's loop: for what is asked for from inside a call of it. */
@@ -89,15 +91,18 @@ export class Pump {
   /** After the application has given the stack something to do: lets it do that, without a look for frames. */
   serve(): void {
     const time = now();
-    this.arm(this.stack.serve(time), time);
+    const due = this.stack.serve(time);
+    this.arm(due, time);
   }
 
   /** Gives the stack text to send, which goes at once if it may. @returns how many octets were taken */
   send(c: Connection, text: string): number {
+    'inline';
     const time = now();
     // The platform copies from the string itself.
     const taken = this.stack.send(c, text as unknown as Uint8Array, text.length, time);
-    this.arm(this.stack.turn(time), time);
+    const due = this.stack.turn(time);
+    this.arm(due, time);
     return taken;
   }
 
@@ -110,13 +115,14 @@ export class Pump {
     while (--left > 0 && (stack.tcp.waiting >= 0 || stack.link.held !== null));
   }
 
-  /** Ends all that for good. */
+  /** Ends all that for good: whatever is still called sets no timer any more. */
   stopPump(): void {
     'cold';
     if (this.armed) clearTimeout(this.timer);
     this.unwatch();
     clearTimeout(this.looking);
-    (this as any).run = (this as any).serve = (this as any).send = (this as any).soon = NOTHING;
+    this.stopped = true;
+    this.looked = true;
   }
 
   /** A look found that there may be work. */
@@ -147,11 +153,13 @@ export class Pump {
 
   /** A timer that runs out too early stays: it does less harm than it would cost to set it anew with every call. */
   private arm(due: number, time: number): void {
+    'inline';
     if (distance(this.due, due) >>> 0 > Limit.LOST) this.armAnew(due, time);
   }
 
   private armAnew(due: number, time: number): void {
     'cold';
+    if (this.stopped) return;
     if (this.armed && before(due, this.due)) clearTimeout(this.timer);
     else if (this.armed) this.lookAnew();
     const wait = distance(time, due);

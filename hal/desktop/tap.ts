@@ -119,6 +119,10 @@ export class TapDevice implements EthernetMac {
     configureInterface(this.name, hostIp);
   }
 
+  mayReceive(): boolean {
+    return true;
+  }
+
   receive(frame: Frame): number {
     while (this.isOpen) {
       const { read, errno } = libc();

@@ -3,6 +3,7 @@ import { Bus, Shadow } from './bus';
 import { hashBit } from './hash';
 import { identify } from './identity';
 import { Memory } from './memory';
+import { checkAddress } from './options';
 import type { Enc28j60Options } from './options';
 import { Next, Receiver } from './receiver';
 import { Econ1, Econ2, Instruction, Interrupt, Phy, PhyBit, Register } from './registers';
@@ -24,15 +25,6 @@ export const enum State {
   RUNNING,
   GONE, // the chip did not take its last initialisation: `linkUp` tries again
   ASLEEP,
-}
-
-/** @throws Error when `address` cannot be a station's */
-function checkAddress(address: Uint8Array): void {
-  'cold';
-  const good = address && address.length === 6 && (address[0] & 1) === 0;
-  if (!good || (address[0] | address[1] | address[2] | address[3] | address[4] | address[5]) === 0) {
-    throw new Error('ENC28J60: the address ' + address + ' is no station\'s: six octets, the first one even, not all 0.');
-  }
 }
 
 /**
@@ -108,12 +100,15 @@ export class Enc28j60 implements EthernetMac {
     for (const name in counters) counters[name as keyof MacCounters] = 0;
   }
 
+  mayReceive(): boolean {
+    'inline';
+    return this.state === State.RUNNING && (this.spi.interrupted() || this.receiver.pending > 0);
+  }
+
   receive(frame: Frame): number {
-    if (this.state === State.RUNNING && (this.spi.interrupted() || this.receiver.pending > 0)) {
-      const length = this.receiver.next(frame);
-      return length > 0 ? length : this.attend(frame, length);
-    }
-    return 0;
+    'inline';
+    const length = this.receiver.next(frame);
+    return length > 0 ? length : this.attend(frame, length);
   }
 
   sound(frame: Frame): boolean {

@@ -36,3 +36,12 @@ export interface Enc28j60Options {
   /** Counts what costs bus transactions for each frame. */
   statistics?: FrameStatistics;
 }
+
+/** @throws Error when `address` cannot be a station's */
+export function checkAddress(address: Uint8Array): void {
+  'cold';
+  const good = address && address.length === 6 && (address[0] & 1) === 0;
+  if (!good || (address[0] | address[1] | address[2] | address[3] | address[4] | address[5]) === 0) {
+    throw new Error('ENC28J60: the address ' + address + ' is no station\'s: six octets, the first one even, not all 0.');
+  }
+}

@@ -165,6 +165,7 @@ export class Receiver {
 
   /** Asks the chip how many frames wait. Erratum 6: EPKTCNT is reliable, EIR.PKTIF is not. */
   count(): void {
+    'inline';
     if (this.bus.bank !== 1) this.bus.select(1);
     this.pending = this.spi.read(Instruction.RCR_EPKTCNT);
     this.releaseAt = this.pending > 1 ? Limit.RELEASE : Limit.RELEASE_IDLE;

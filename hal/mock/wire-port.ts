@@ -117,6 +117,10 @@ export class WirePort implements EthernetMac, Station {
     this.wire.detach(this);
   }
 
+  mayReceive(): boolean {
+    return this.waiting > 0;
+  }
+
   receive(frame: Frame): number {
     while (this.waiting > 0) {
       const at = this.first;

@@ -29,7 +29,12 @@ export function startCongestion(c: Connection, synWasLost: boolean): void {
 
 /** `acked` new octets were acknowledged, and nothing seems to be lost. */
 export function grow(tcp: TcpHost, c: Connection, acked: number): void {
-  if (c.cwnd >= tcp.sendSize << 1) return;
+  'inline';
+  if (c.cwnd < tcp.sendSize << 1) widen(tcp, c, acked);
+}
+
+function widen(tcp: TcpHost, c: Connection, acked: number): void {
+  'cold';
   if (c.cwnd < c.ssthresh) {
     c.cwnd += acked < c.mss ? acked : c.mss;
   } else if (CUBIC && tcp.cubic) {

@@ -3,6 +3,7 @@ import { checkCount, checkRange, checkWritable } from './checks';
 import { Bit, ControlBlock } from './control-block';
 import type { CloseReason, SoftError } from './errors';
 import type { Listener } from './listener';
+import { copyFromRing, copyIntoRing } from './ring';
 import { State, stateName } from './states';
 import type { ConnectionStatus } from './status';
 import { markUrgent, urgentOctets } from './urgent';
@@ -127,16 +128,17 @@ export class Connection extends ControlBlock {
 
   /** `write` for who knows that it may be called, and has it sent: `bytes` are whatever the platform copies from. */
   queue(bytes: Uint8Array, offset: number, length: number): number {
+    'inline';
     const size = this.owner.sendSize;
     const free = size - this.sendQueued;
     const taken = length < free ? length : free;
     if (taken === free) this.bits |= Bit.wantsWritable;
-    if (taken === 0) return 0;
-    const at = (this.sendStart + this.sendQueued) % size;
-    const first = taken < size - at ? taken : size - at;
-    this.owner.platform.copy(bytes, offset, this.sendRing, at, first);
-    if (first < taken) this.owner.platform.copy(bytes, offset + first, this.sendRing, 0, taken - first);
-    this.sendQueued += taken;
+    if (taken > 0) {
+      const at = (this.sendStart + this.sendQueued) % size;
+      if (at + taken > size) copyIntoRing(this.owner.platform, bytes, offset, this.sendRing, at, taken);
+      else this.owner.platform.copy(bytes, offset, this.sendRing, at, taken);
+      this.sendQueued += taken;
+    }
     return taken;
   }
 
@@ -155,12 +157,9 @@ export class Connection extends ControlBlock {
    */
   read(bytes: Uint8Array, offset: number, length: number): number {
     checkRange('read', bytes, offset, length);
-    const size = this.owner.receiveSize;
     const taken = length < this.available ? length : this.available;
     if (taken === 0) return 0;
-    const first = taken < size - this.receiveStart ? taken : size - this.receiveStart;
-    this.owner.platform.copy(this.receiveRing, this.receiveStart, bytes, offset, first);
-    if (first < taken) this.owner.platform.copy(this.receiveRing, 0, bytes, offset + first, taken - first);
+    copyFromRing(this.owner.platform, this.receiveRing, this.receiveStart, bytes, offset, taken);
     this.skip(taken);
     return taken;
   }

@@ -38,6 +38,7 @@ export class Flight {
 
   /** Adds a segment that was sent at `now`. */
   push(end: number, now: number, flags: number): void {
+    'inline';
     const at = (this.first + this.count++) & this.mask;
     this.ends[at] = end;
     this.marks[at] = (now << Mark.time) | flags;
@@ -45,6 +46,7 @@ export class Flight {
 
   /** Takes out the segments up to `una`. Returns the mark of the latest that was sent once, or 0 when there is none. */
   acknowledge(una: number): number {
+    'inline';
     let mark = 0;
     while (this.count > 0 && ((this.ends[this.first] - una) | 0) <= 0) {
       const next = this.marks[this.first];

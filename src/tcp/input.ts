@@ -200,6 +200,7 @@ export function takeCleanAck(
 
 /** SND.UNA moves, and what it passes leaves the send ring. */
 function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
+  'inline';
   c.sndUna = ack;
   if (before(c.sndNxt, ack)) c.sndNxt = ack;
   if (acked < c.sendQueued) {
@@ -214,6 +215,7 @@ function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void 
 }
 
 function afterAck(tcp: TcpHost, c: Connection): void {
+  'inline';
   if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
   else startRetransmission(tcp, c);
   if (c.bits & Bit.wantsWritable) {

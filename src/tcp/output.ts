@@ -13,6 +13,7 @@ import { TIMESTAMPS_LENGTH, writeSynOptions, writeTimestamps } from './options';
 import { isHeldBack, persist, untilUserTimeout } from './persist';
 import { startProbeTimer } from './rack';
 import { resendLost } from './recovery';
+import { copyFromRing } from './ring';
 import { writeSack } from './sack';
 import { Flag, Tcp } from './segment';
 import { sendRouted } from './source-route';
@@ -114,6 +115,7 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
 
 /** The retransmission timer starts anew, and that of the probe at the tail. */
 export function startRetransmission(tcp: TcpHost, c: Connection): void {
+  'inline';
   const wait = c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto);
   tcp.timers.start(c.slot * Timer.kinds + Timer.retransmit, advance(tcp.now, wait));
   if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
@@ -129,6 +131,7 @@ function windowUpdateDue(tcp: TcpHost, c: Connection, offer: number): boolean {
 
 /** The window that could be offered now (RFC 9293 section 3.8.6.2.2): not opened by less than a useful amount. */
 export function windowToOffer(tcp: TcpHost, c: Connection): number {
+  'inline';
   const free = tcp.receiveSize - c.available;
   return free - c.rcvWnd >= tcp.usefulWindow ? free : c.rcvWnd;
 }
@@ -213,7 +216,7 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
       // From the ring's end and its beginning.
       data = tcp.link.frame;
       at = DATA;
-      copyFromRing(tcp, c, seq, data, at, length);
+      copyText(tcp, c, seq, data, at, length);
     }
     if (!tcp.template.send(tcp, c, seq, flags, window, data, at, length)) return false;
     c.rcvWnd = window;
@@ -238,7 +241,7 @@ function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, fla
     at += TIMESTAMPS_LENGTH;
   }
   if (SACK && (c.gaps.count > 0 || c.bits & Bit.duplicate)) at = writeSack(tcp, c, frame, at, length);
-  if (length > 0) copyFromRing(tcp, c, seq, frame, at, length);
+  if (length > 0) copyText(tcp, c, seq, frame, at, length);
   const window = windowToOffer(tcp, c);
   c.rcvWnd = window;
   put16(frame, HEADER + Tcp.window, window >> shift > 0xffff ? 0xffff : window >> shift);
@@ -253,13 +256,9 @@ function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, fla
   return true;
 }
 
-function copyFromRing(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
+function copyText(tcp: TcpHost, c: Connection, seq: number, frame: Uint8Array, to: number, length: number): void {
   'cold';
-  const at = (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize;
-  const behind = tcp.sendSize - at;
-  const first = length < behind ? length : behind;
-  tcp.platform.copy(c.sendRing, at, frame, to, first);
-  if (first < length) tcp.platform.copy(c.sendRing, 0, frame, to + first, length - first);
+  copyFromRing(tcp.platform, c.sendRing, (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize, frame, to, length);
 }
 
 /** Writes the header's first words: ports (ours in the upper half), numbers, and the word of data offset and flags. */

@@ -45,7 +45,9 @@ const enum At {
 
 /** Version 4, and a header without options. */
 const PLAIN_IP = 0x45;
-/** More fragments, or not the first one. */
+/** The same, and the protocol in the octet above. */
+const PLAIN_TCP = PLAIN_IP | (Protocol.tcp << 8);
+/** More fragments, or not the first one: in the upper half. */
 const FRAGMENT = -0xc10000;
 /** Data offset and flags but PSH; the window. */
 const FLAGS = 0xf7ff;
@@ -149,22 +151,20 @@ export class Prediction {
     if (
       this.sequence !== c.rcvNxt ||
       before(this.sequence, c.sndWl1) ||
-      acked < 0 ||
-      acked > distance(c.sndUna, c.sndMax) ||
-      count + acked <= 0 ||
-      count < 0 ||
-      count > c.rcvWnd ||
+      // Without a sign what is below 0 is above all limits.
+      acked >>> 0 > distance(c.sndUna, c.sndMax) ||
+      count >>> 0 > c.rcvWnd ||
+      (count | acked) === 0 ||
       c.bits & Bit.special ||
-      (words[Word.length] & 0xff) !== PLAIN_IP ||
-      words[Word.fragment] & FRAGMENT ||
-      (words[Word.protocol] & 0xff00) !== Protocol.tcp << 8 ||
+      ((words[Word.length] & 0xff) | (words[Word.protocol] & 0xff00) | (words[Word.fragment] & FRAGMENT)) !== PLAIN_TCP ||
       total + Ethernet.header > length ||
-      (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame)) ||
-      // The sum of both headers and the data: each part must make nothing, so together they do.
-      (tcp.platform.rawSum(octets, At.ip, total) + ((this.sum + total) << 8)) % 0xffff !== 0
+      (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame))
     ) {
       return false;
     }
+    // The sum of both headers and the data: each part must make nothing, so together they do.
+    const sum = tcp.platform.rawSum(octets, At.ip, total);
+    if ((sum + ((this.sum + total) << 8)) % 0xffff !== 0) return false;
     tcp.ip.counters.inReceives++;
     tcp.ip.counters.inDelivers++;
     tcp.counters.inSegs++;

@@ -6,6 +6,7 @@ import { Ack, Bit, Event } from './control-block';
 import { CloseReason } from './errors';
 import { resetConnection } from './lifecycle';
 import { sendControl } from './output';
+import { copyIntoRing } from './ring';
 import { noteDuplicate } from './sack';
 import { Flag } from './segment';
 import type { Segment } from './segment';
@@ -99,11 +100,7 @@ function fillGap(c: Connection, count: number): number {
 /** Copies the text into the ring, `ahead` octets behind what can be read when the gap is filled. */
 function store(tcp: TcpHost, c: Connection, frame: Uint8Array, data: number, length: number, ahead: number): void {
   'cold';
-  const size = tcp.receiveSize;
-  const at = (c.receiveStart + c.available + ahead) % size;
-  const first = length < size - at ? length : size - at;
-  tcp.platform.copy(frame, data, c.receiveRing, at, first);
-  if (first < length) tcp.platform.copy(frame, data + first, c.receiveRing, 0, length - first);
+  copyIntoRing(tcp.platform, frame, data, c.receiveRing, (c.receiveStart + c.available + ahead) % tcp.receiveSize, length);
 }
 
 /** Eighth: everything the peer had to say has arrived. */

@@ -20,32 +20,35 @@ const SPECIAL = Bit.special | Bit.resetDue | Bit.sendingUrgent | Bit.duplicate;
  * @returns false when there is anything else to it, or the transmitter is busy: nothing has changed, and `output` is to do it
  */
 export function sendStraight(tcp: TcpHost, c: Connection, length: number): boolean {
+  'inline';
+  let sent = false;
   const seq = c.sndNxt;
   const behind = c.sendQueued - length;
   const at = (c.sendStart + behind) % tcp.sendSize;
   if (
-    tcp.link.owner !== c ||
-    distance(c.sndUna, seq) !== behind ||
+    tcp.link.owner === c &&
+    distance(c.sndUna, seq) === behind &&
     // The Nagle algorithm, and windows (RFC 9293 sections 3.7.4 and 3.8.6).
-    (behind > 0 && length < c.mss) ||
-    length > c.mss ||
-    c.sendQueued > c.sndWnd ||
-    c.sendQueued > c.cwnd ||
-    at + length > tcp.sendSize ||
-    c.flight.count > c.flight.mask ||
-    c.bits & SPECIAL ||
-    tcp.link.held !== null
+    (behind === 0 || length === c.mss) &&
+    length <= c.mss &&
+    c.sendQueued <= c.sndWnd &&
+    c.sendQueued <= c.cwnd &&
+    at + length <= tcp.sendSize &&
+    c.flight.count <= c.flight.mask &&
+    !(c.bits & SPECIAL) &&
+    tcp.link.held === null
   ) {
-    return false;
+    const window = windowToOffer(tcp, c);
+    sent = tcp.template.send(tcp, c, seq, Flag.ACK | Flag.PSH, window, c.sendRing, at, length);
+    if (sent) {
+      c.rcvWnd = window;
+      c.ackDue = 0;
+      if (c.flight.count === 0) startFlight(tcp, c);
+      c.sndNxt = c.sndMax = advance(seq, length);
+      c.flight.push(c.sndNxt, tcp.now, 0);
+      if (!tcp.isRunning(c, Timer.retransmit)) startRetransmission(tcp, c);
+      else if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
+    }
   }
-  const window = windowToOffer(tcp, c);
-  if (!tcp.template.send(tcp, c, seq, Flag.ACK | Flag.PSH, window, c.sendRing, at, length)) return false;
-  c.rcvWnd = window;
-  c.ackDue = 0;
-  if (c.flight.count === 0) startFlight(tcp, c);
-  c.sndNxt = c.sndMax = advance(seq, length);
-  c.flight.push(c.sndNxt, tcp.now, 0);
-  if (!tcp.isRunning(c, Timer.retransmit)) startRetransmission(tcp, c);
-  else if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
-  return true;
+  return sent;
 }

@@ -112,7 +112,10 @@ export class Template {
       view.setInt32(At.tsEcr, c.tsRecent);
       sum += ((now >>> 16) + (now & 0xffff) + (c.tsRecent >>> 16) + (c.tsRecent & 0xffff)) << 8;
     }
-    if (length > 0) sum += tcp.platform.rawSum(data, at, length);
+    if (length > 0) {
+      const text = tcp.platform.rawSum(data, at, length);
+      sum += text;
+    }
     // What is left of a division by 0xFFFF is the ones' complement sum; it is never 0.
     words[Word.checksum] = ~(sum % 0xffff || 0xffff);
     if (total !== this.total) {

@@ -55,6 +55,7 @@ export class Timers {
   }
 
   start(id: number, due: number): void {
+    'inline';
     this.due[id] = due;
     this.running[id] = 1;
     if (this.place[id] === 0 || before(due, this.key[id])) this.enter(id, due);

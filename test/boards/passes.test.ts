@@ -189,6 +189,26 @@ describe('a function that begins with "inline"', () => {
   });
 });
 
+describe('a function of several statements that begins with "inline"', () => {
+  const text = 'function f(a){"inline";var x=a*2;out.push(x);return x+1}';
+
+  test('stands in the place of each call that is made often', () => {
+    const result = same(placeOnce, `${text}function g(x){var y=f(x);out.push(y)}function h(x){if(x>1){var y=f(x+1);out.push(y)}}out=[];g(1);h(2);h(0);`);
+    expect(result.match(/\bf\(/g)).toBeNull();
+  });
+
+  test('and is cold for the others', () => {
+    const result = same(placeOnce, `${text}function g(x){var y=f(x);out.push(y)}function h(x){"cold";out.push(f(x),f(x+1))}out=[];g(1);h(2);`);
+    expect(result).toContain('function f(a){"cold";');
+    expect(result.match(/\bf\(/g)).toHaveLength(3);
+  });
+
+  test('unless it is used as a value, or a call that is made often cannot be replaced', () => {
+    expect(same(placeOnce, `${text}function g(x){var y=f(x);out.push(y,typeof f)}out=[];g(1);g(2);`)).toContain('f(x)');
+    expect(same(placeOnce, `${text}function g(x){out.push(f(x)*f(3))}function h(x){"cold";f(x)}out=[];g(1);h(2);`)).toContain('"inline"');
+  });
+});
+
 describe('classes of several objects become functions and plain objects', () => {
   test('with fields, methods and getters', () => {
     const text = same(freeClasses, `var A=class{constructor(a){this.a=a;this.b=[];this.m(1)}m(x){this.b.push(x+this.a);return this}get n(){return this.b.length}};

@@ -14,7 +14,7 @@ it('Node\'s heap is where it was after 10,000 frames through the flashed script'
   const { heap, errors, violations } = JSON.parse(output) as { heap: number[]; errors: string[]; violations: string[] };
   expect(errors).toEqual([]);
   expect(violations).toEqual([]);
-  // V8 settles in its own time: one round of the later ones that leaves nothing behind is enough.
+  // V8 settles in its own time: one round that leaves nothing behind is enough.
   const growths = heap.slice(1).map((octets, round) => octets - heap[round]!);
   expect(Math.min(...growths), `octets after each round: ${heap.join(', ')}`).toBeLessThan(tolerance);
 }, 300_000);

@@ -57,6 +57,10 @@ export class FuzzMac implements EthernetMac {
 
   open(): void {}
 
+  mayReceive(): boolean {
+    return this.next !== null;
+  }
+
   receive(frame: Frame): number {
     const next = this.next;
     this.next = null;

@@ -96,6 +96,10 @@ export class FaultyMac implements EthernetMac {
     this.mac.open();
   }
 
+  mayReceive(): boolean {
+    return true;
+  }
+
   receive(frame: Frame): number {
     this.pump();
     for (;;) {

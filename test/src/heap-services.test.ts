@@ -118,6 +118,10 @@ class Feeder implements EthernetMac {
 
   open(): void {}
 
+  mayReceive(): boolean {
+    return this.taken < this.at;
+  }
+
   receive(frame: Frame): number {
     if (this.taken === this.at) return 0;
     const next = this.frames[this.taken % this.frames.length]!;

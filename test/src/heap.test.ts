@@ -38,6 +38,10 @@ class Pipe implements EthernetMac {
 
   open(): void {}
 
+  mayReceive(): boolean {
+    return this.waiting > 0;
+  }
+
   receive(frame: Frame): number {
     if (this.waiting === 0) return 0;
     const at = this.first;

@@ -22,6 +22,10 @@ export class MemoryMac implements EthernetMac {
 
   open(): void {}
 
+  mayReceive(): boolean {
+    return this.inbox.length > 0;
+  }
+
   receive(frame: Frame): number {
     for (;;) {
       const next = this.inbox.shift();

@@ -22,8 +22,8 @@ afterEach(async () => {
  * for names; `names` is the lease's option for them. What the script prints, and what became of those connections as the
  * neighbour was told: "told" and a reason.
  */
-async function run(count: number, rest: string, more = '', names = [6, 4, ...host]): Promise<string[]> {
-  booted = await bootOnLocalhost('esp32', { script: withModule('esp32', rest, more) }, false);
+async function run(count: number, rest: string, more = '', names = [6, 4, ...host], before = ''): Promise<string[]> {
+  booted = await bootOnLocalhost('esp32', { script: before + withModule('esp32', rest, more) }, false);
   const { board, lines } = booted;
   const { stack } = board.lan as LocalhostLan;
   await board.start();
@@ -132,6 +132,18 @@ describe('a socket of a chip that was let go', () => {
         setTimeout(function () { print('second', data, eth.connections); }, 200);
       });`));
     expect(lines).toEqual(['hello', 'told 1', 'closed', 'second hello 1']);
+  });
+
+  it('sets no timer any more, whatever is done with it', async () => {
+    const counted = 'var set = 0, real = setTimeout; setTimeout = function (f, t) { set++; return real(f, t); };';
+    const lines = await run(4, connected(`
+      eth.disconnect();
+      real(function () {
+        socket.end();
+        var before = set;
+        real(function () { print('set', set - before); }, 2500);
+      }, 500);`), '', [], counted);
+    expect(lines.filter((line) => line !== 'closed')).toEqual(['hello', 'told 1', 'set 0']);
   });
 
   it('is the last: another one is refused', async () => {

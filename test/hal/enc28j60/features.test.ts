@@ -3,7 +3,7 @@ import { Filter, Led, receiveOnly, showOnLeds } from '../../../hal/enc28j60/choi
 import { fallAsleep, wakeUp } from '../../../hal/enc28j60/power';
 import { frameCheckSequenceGood } from '../../../hal/mock/fcs';
 import { SeededRandom } from '../../../hal/mock/random';
-import { into } from '../into';
+import { into, taken } from '../into';
 import { ADDRESS, BROADCAST, Rig, frameOf } from './rig';
 
 const OTHER = new Uint8Array([0x02, 0, 0, 0, 0, 0x99]);
@@ -153,7 +153,7 @@ describe('a check of frames that came over the bus', () => {
     const [first, second] = [frameOf(random, 600), frameOf(random, 100)];
     const received = into(new Uint8Array(1518));
     rig.arrives(first);
-    expect(rig.driver.receive(received)).toBe(600);
+    expect(taken(rig.driver, received)).toBe(600);
     expect(rig.driver.sound(received)).toBe(false);
     expect(rig.driver.counters).toMatchObject({ rxFrames: 0, rxErrors: 1, recoveries: 0 });
     rig.arrives(second);
@@ -168,14 +168,14 @@ describe('a check of frames that came over the bus', () => {
     const received = into(new Uint8Array(1518));
     for (const length of [600, 61]) {
       rig.arrives(frameOf(random, length));
-      expect(rig.driver.receive(received)).toBe(length);
+      expect(taken(rig.driver, received)).toBe(length);
       expect(rig.driver.sound(received)).toBe(true);
     }
     expect(checked).toEqual([604, 65]);
     // Without room for its check sequence a frame is believed.
     rig.arrives(frameOf(random, 600));
     const tight = into(new Uint8Array(600));
-    expect(rig.driver.receive(tight)).toBe(600);
+    expect(taken(rig.driver, tight)).toBe(600);
     expect(rig.driver.sound(tight)).toBe(true);
     expect(checked).toHaveLength(2);
   });

@@ -5,7 +5,7 @@ import { Enc28j60Chip } from '../../../hal/mock/enc28j60/chip';
 import { ChipSpi } from '../../../hal/mock/enc28j60/spi-device';
 import { FCS_LENGTH, appendFrameCheckSequence } from '../../../hal/mock/fcs';
 import type { SeededRandom } from '../../../hal/mock/random';
-import { into } from '../into';
+import { into, taken } from '../into';
 
 export const ADDRESS = new Uint8Array([0x02, 0x00, 0x00, 0x12, 0x34, 0x56]);
 export const BROADCAST = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
@@ -68,7 +68,7 @@ export class Rig {
   /** The next frame that the driver hands over, or undefined. The buffer has `room` octets. */
   received(room = 1514): Uint8Array | undefined {
     const buffer = new Uint8Array(room);
-    const length = this.driver.receive(into(buffer));
+    const length = taken(this.driver, into(buffer));
     return length === 0 ? undefined : buffer.slice(0, length);
   }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Enc28j60 } from '../../../hal/enc28j60/driver';
 import { Repair } from '../../../hal/enc28j60/repairs';
 import { FakeChip } from './fake-chip';
-import { into } from '../into';
+import { into, taken } from '../into';
 
 let chip: FakeChip;
 let driver: Enc28j60;
@@ -61,8 +61,8 @@ describe('a late collision (erratum 13)', () => {
     chip.outcomes.push('late collision', 'late collision', 'good');
     driver.send(frame, 100);
     chip.int = true;
-    driver.receive(into(new Uint8Array(1514)));
-    driver.receive(into(new Uint8Array(1514)));
+    taken(driver, into(new Uint8Array(1514)));
+    taken(driver, into(new Uint8Array(1514)));
     expect(chip.sent).toHaveLength(3);
     expect(chip.sent[2]).toEqual(chip.sent[0]);
     expect(chip.registers[0x1c] & 0x02).toBe(0);
@@ -82,7 +82,7 @@ describe('a late collision (erratum 13)', () => {
     for (let time = 0; time < 40; time++) chip.outcomes.push('late collision');
     driver.send(frame, 100);
     chip.int = true;
-    for (let look = 0; look < 30; look++) driver.receive(into(new Uint8Array(1514)));
+    for (let look = 0; look < 30; look++) taken(driver, into(new Uint8Array(1514)));
     expect(chip.sent).toHaveLength(17);
     expect(driver.counters.txErrors).toBe(1);
   });
@@ -102,7 +102,7 @@ describe('another failure', () => {
     chip.outcomes.push('abort', 'good');
     driver.send(frame, 100);
     chip.int = true;
-    driver.receive(into(new Uint8Array(1514)));
+    taken(driver, into(new Uint8Array(1514)));
     expect(chip.registers[0x1c] & 0x02).toBe(0);
     expect(chip.registers[0x1d] & 0x02).toBe(0);
     expect(driver.send(frame, 60)).toBe(true);

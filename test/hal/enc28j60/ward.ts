@@ -8,7 +8,7 @@ import { frameCheckSequenceGood, withFrameCheckSequence } from '../../../hal/moc
 import { SeededRandom } from '../../../hal/mock/random';
 import type { Patient } from './illnesses';
 import { ADDRESS, BROADCAST } from './rig';
-import { into } from '../into';
+import { into, taken } from '../into';
 
 const SECOND = 1_000_000;
 /** Microseconds between two frames in each direction, on average. */
@@ -192,7 +192,7 @@ export class Ward implements Patient {
     }
     let frames = 0;
     for (; frames < 8; frames++) {
-      const length = this.driver.receive(into(this.buffer));
+      const length = taken(this.driver, into(this.buffer));
       if (length === 0) break;
       this.received(this.buffer.slice(0, length));
     }

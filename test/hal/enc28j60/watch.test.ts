@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Repair } from '../../../hal/enc28j60/repairs';
 import { Ward } from './ward';
-import { into } from '../into';
+import { into, taken } from '../into';
 
 const PKTDEC = [0x9e, 0x40];
 const CLEAR_BITS_OF_EIR = 0xbc;
@@ -155,10 +155,10 @@ describe('a frame that comes in while an error is dealt with', () => {
       return answer;
     };
     const buffer = new Uint8Array(1518);
-    for (let frames = chip.peek(1, 0x19); frames > 0; frames--) expect(ward.driver.receive(into(buffer))).toBeGreaterThan(0);
-    expect(ward.driver.receive(into(buffer))).toBe(0);
+    for (let frames = chip.peek(1, 0x19); frames > 0; frames--) expect(taken(ward.driver, into(buffer))).toBeGreaterThan(0);
+    expect(taken(ward.driver, into(buffer))).toBe(0);
     expect(edges).toEqual(['rises', 'falls']);
-    expect(ward.driver.receive(into(buffer))).toBe(100);
+    expect(taken(ward.driver, into(buffer))).toBe(100);
     expect(ward.driver.counters.rxOverflows).toBe(1);
   });
 });
