@@ -153,9 +153,25 @@ function freeMethods(text, own) {
   return script.written(replace);
 }
 
+/** A class that speaks of itself, `var A=class B{...new B...}` as esbuild writes it, does so by its variable: its methods may leave it. */
+function withoutOwnNames(text) {
+  const { tree, checker } = analyse(text);
+  const names = new Map();
+  walk(tree, (node) => {
+    const { parent } = node;
+    const named = ts.isClassExpression(node) && node.name && ts.isVariableDeclaration(parent) && parent.initializer === node;
+    if (named) names.set(checker.getSymbolAtLocation(node.name), parent.name.text);
+  });
+  const replace = (node) => {
+    const name = ts.isIdentifier(node) ? names.get(checker.getSymbolAtLocation(node)) : undefined;
+    return name !== undefined && node.parent.name === node ? '' : name;
+  };
+  return names.size > 0 ? text.slice(0, tree.getStart()) + rewrite(tree, replace) : text;
+}
+
 /** @returns a script with its classes made as light as can be */
 export function freeClasses(text, own) {
-  let result = text;
+  let result = withoutOwnNames(text);
   for (let next = result; next !== undefined; next = mergeBase(result, own)) result = next;
   return freeMethods(result, own);
 }

@@ -6,10 +6,30 @@ import type { Socket } from './net';
 /** Characters of a request's head at most. */
 const LONGEST_HEAD = 2048;
 
-const REASONS: Record<number, string> = {
-  200: 'OK', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 304: 'Not Modified', 400: 'Bad Request',
-  404: 'Not Found', 500: 'Internal Server Error',
-};
+/** What a status means, where it is one of those that servers of boards send (RFC 9110 section 15). */
+function reasonOf(status: number): string {
+  'cold';
+  switch (status) {
+    case 200:
+      return 'OK';
+    case 204:
+      return 'No Content';
+    case 301:
+      return 'Moved Permanently';
+    case 302:
+      return 'Found';
+    case 304:
+      return 'Not Modified';
+    case 400:
+      return 'Bad Request';
+    case 404:
+      return 'Not Found';
+    case 500:
+      return 'Internal Server Error';
+    default:
+      return '';
+  }
+}
 
 /** A request. Events: `data` (a piece of its body), `end`, `close`. */
 export class Request extends Emitter {
@@ -65,10 +85,10 @@ export class Response extends Emitter {
 
   /** The head, the first time. */
   private head(): string {
+    'cold';
     if (this.headSent) return '';
     this.headSent = true;
-    const reason = REASONS[this.status];
-    let text = 'HTTP/1.1 ' + this.status + ' ' + (reason === undefined ? '' : reason) + '\r\nConnection: close\r\n';
+    let text = 'HTTP/1.1 ' + this.status + ' ' + reasonOf(this.status) + '\r\nConnection: close\r\n';
     for (const name in this.headers) text += name + ': ' + this.headers[name] + '\r\n';
     return text + '\r\n';
   }
@@ -90,6 +110,7 @@ class Exchange {
   }
 
   private take(data: string): void {
+    'cold';
     if (this.request !== null) {
       this.takeBody(data);
       return;
@@ -114,6 +135,7 @@ class Exchange {
   }
 
   private takeBody(data: string): void {
+    'cold';
     const request = this.request!;
     const piece = data.length > this.left ? data.substr(0, this.left) : data;
     this.left -= piece.length;
@@ -125,6 +147,7 @@ class Exchange {
   }
 
   private refuse(): void {
+    'cold';
     const response = new Response(this.socket);
     this.socket.removeAllListeners('data');
     response.writeHead(400);

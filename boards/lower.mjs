@@ -50,13 +50,13 @@ class Lowering {
     return bodies.length === 1 && (ts.isMethodDeclaration(bodies[0]) || ts.isGetAccessor(bodies[0])) ? bodies[0] : undefined;
   }
 
-  /** Only the truth of a method is asked, and its object, of which there is one, has it. */
+  /** Only the truth of a method is asked, and all objects that are made for its type have it. */
   isThere(node) {
     const { parent } = node;
     const asked = ts.isPrefixUnaryExpression(parent) || ts.isIfStatement(parent) || (ts.isBinaryExpression(parent) && /^(&&|\|\|)$/.test(parent.operatorToken.getText()));
     const member = asked && isPath(node) ? this.model.memberAt(node.name) : undefined;
     const body = member && this.only(member);
-    return !!body && ts.isMethodDeclaration(body) && this.model.singletons.has(this.model.checker.getSymbolAtLocation(body.parent.name));
+    return !!body && ts.isMethodDeclaration(body);
   }
 
   /**

@@ -30,6 +30,7 @@ const buffer = new Uint8Array(PIECE);
 
 /** Gives the sockets their stack; null: there is none any more. */
 export function useNet(newHost: NetHost | null): void {
+  'cold';
   host = newHost;
 }
 
@@ -39,6 +40,7 @@ export function openSockets(): number {
 }
 
 function connectedHost(): NetHost {
+  'cold';
   if (host === null) throw new Error('net: connect the chip first');
   return host;
 }
@@ -76,8 +78,8 @@ export class Socket extends Emitter implements ConnectionHandler {
   /** The peer has answered. To end a connection before that drops what is queued (RFC 9293 section 3.10.4). */
   private answered = false;
 
-  // Written out: what is made for it otherwise is more than Espruino takes.
-  constructor() {
+  /** @param server whose socket it is that listens: it has no connection, and hears of those that peers open */
+  constructor(private readonly server: Server | null) {
     super();
   }
 
@@ -106,6 +108,7 @@ export class Socket extends Emitter implements ConnectionHandler {
 
   /** For servers and `connect`. */
   attach(c: Connection, answered: boolean): void {
+    'cold';
     this.connection = c;
     this.answered = answered;
     c.handler = this;
@@ -113,15 +116,22 @@ export class Socket extends Emitter implements ConnectionHandler {
     open++;
   }
 
-  opened(_c: Connection): void {
+  opened(c: Connection): void {
+    'cold';
+    if (this.server !== null) {
+      const socket = new Socket(null);
+      socket.attach(c, true);
+      this.server.emit('connection', socket);
+      return;
+    }
     this.answered = true;
     this.emit('connect');
     this.flush();
   }
 
   readable(c: Connection): void {
-    while (this.connection === c && this.waiting === '' && c.available > 0) {
-      this.emit('data', connectedHost().text(buffer, c.read(buffer, 0, PIECE)));
+    while (host !== null && this.connection === c && this.waiting === '' && c.available > 0) {
+      this.emit('data', host.text(buffer, c.read(buffer, 0, PIECE)));
     }
   }
 
@@ -134,12 +144,14 @@ export class Socket extends Emitter implements ConnectionHandler {
   }
 
   ended(): void {
+    'cold';
     if (this.waiting !== '') return;
     this.emit('end');
     this.end();
   }
 
   closed(_c: Connection, reason: CloseReason): void {
+    'cold';
     const failed = reason !== CloseReason.normal && reason !== CloseReason.aborted;
     this.connection = null;
     this.waiting = '';
@@ -150,8 +162,8 @@ export class Socket extends Emitter implements ConnectionHandler {
 
   private flush(): void {
     const c = this.connection;
-    const board = connectedHost();
-    if (c === null) return;
+    const board = host;
+    if (c === null || board === null) return;
     let room = c.room;
     while (this.waiting !== '' && room > 0) {
       // All the room there is, unless it is more than a piece: `writable` follows a buffer that was filled.
@@ -164,25 +176,6 @@ export class Socket extends Emitter implements ConnectionHandler {
   }
 }
 
-/** Makes a socket of each connection that peers open. */
-class Acceptor implements ConnectionHandler {
-  constructor(private readonly server: Server) {}
-
-  opened(c: Connection): void {
-    const socket = new Socket();
-    socket.attach(c, true);
-    this.server.emit('connection', socket);
-  }
-
-  readable(): void {}
-
-  writable(): void {}
-
-  ended(): void {}
-
-  closed(): void {}
-}
-
 /** Listens to a port. Event: `connection`, with a socket. */
 export class Server extends Emitter {
   private listener: Listener | null = null;
@@ -193,7 +186,7 @@ export class Server extends Emitter {
 
   /** @throws Error when the port is taken or is none, or all listeners are in use */
   listen(port: number): this {
-    this.listener = connectedHost().stack.listen(port, new Acceptor(this));
+    this.listener = connectedHost().stack.listen(port, new Socket(this));
     return this;
   }
 
@@ -216,7 +209,7 @@ export function createServer(connection: (socket: Socket) => void): Server {
 export function connect(to: { host: string; port: number }, connected?: () => void): Socket {
   const board = connectedHost();
   const stack = board.stack;
-  const socket = new Socket();
+  const socket = new Socket(null);
   if (connected !== undefined) socket.on('connect', connected);
   const c = stack.connect(parseAddress(to.host), to.port, socket);
   if (c === null) throw new Error('connect: all ' + stack.tcp.connections.length + ' connections are in use');

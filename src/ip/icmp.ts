@@ -56,6 +56,11 @@ export interface TransportErrors {
   icmpError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void;
 }
 
+/** The same for TCP: one of our segments was not delivered. */
+export interface SegmentErrors {
+  segmentError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void;
+}
+
 /** ICMP's counters, named after RFC 4293: plain counts that wrap at 2^32. */
 export class IcmpCounters {
   inMsgs = 0;
@@ -81,7 +86,7 @@ export class IcmpCounters {
 export class IcmpHost {
   readonly counters = new IcmpCounters();
   /** Who hears of errors about TCP segments; null: nobody. */
-  tcp: TransportErrors | null = null;
+  tcp: SegmentErrors | null = null;
   udp: TransportErrors | null = null;
 
   /** Errors sent since, at most a second ago. */
@@ -126,13 +131,14 @@ export class IcmpHost {
     const ports = at + Icmp.header + ((frame[about + Ip.versionAndLength] & 15) << 2);
     const isError = type === IcmpType.unreachable || type === IcmpType.timeExceeded || type === IcmpType.parameterProblem;
     const protocol = frame[about + Ip.protocol];
-    const ear = protocol === Protocol.tcp ? this.tcp : protocol === Protocol.udp ? this.udp : null;
+    const tcp = protocol === Protocol.tcp ? this.tcp : null;
+    const udp = protocol === Protocol.udp ? this.udp : null;
     if (
       !isError ||
       ports < at + Icmp.header + IP_HEADER ||
       ports + REPEATED > end ||
       get32(frame, about + Ip.source) !== this.ip.address ||
-      ear === null
+      (tcp === null && udp === null)
     ) {
       this.counters.inIgnored++;
       return;
@@ -140,7 +146,11 @@ export class IcmpHost {
     this.counters.inReports++;
     const mtu = get16(frame, at + Icmp.nextHopMtu);
     const destination = get32(frame, about + Ip.destination);
-    ear.icmpError(type, frame[at + Icmp.code], destination, get32(frame, ports), get32(frame, ports + 4), mtu);
+    const code = frame[at + Icmp.code];
+    const pair = get32(frame, ports);
+    const next = get32(frame, ports + 4);
+    if (tcp !== null) tcp.segmentError(type, code, destination, pair, next, mtu);
+    else if (udp !== null) udp.icmpError(type, code, destination, pair, next, mtu);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Platform } from '../../hal/hal';
 import { SOURCE_ROUTE } from '../features';
-import type { TransportErrors } from '../ip/icmp';
+import type { SegmentErrors } from '../ip/icmp';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Alarm } from '../link/alarm';
 import type { Link } from '../link/ethernet';
@@ -42,7 +42,7 @@ const NONE = -1;
 const SPARE_SEGMENTS = 2;
 
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
-export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
+export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
   readonly counters = new TcpCounters();
   /** Milliseconds, as the stack was told last. */
   now = 0;
@@ -177,8 +177,8 @@ export class TcpHost implements ConnectionOwner, TimerOwner, TransportErrors {
     if (this.isRunning(c, Timer.persist)) startPersist(this, c);
   }
 
-  /** `TransportErrors`: an ICMP error about a segment of ours. */
-  icmpError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void {
+  /** `SegmentErrors`: an ICMP error about a segment of ours. */
+  segmentError(type: number, code: number, remoteAddress: number, ports: number, seq: number, nextHopMtu: number): void {
     'cold';
     const index = this.demux.find(remoteAddress, ports);
     if (index < 0 || index >= this.connections.length) this.counters.icmpIgnored++;

@@ -222,6 +222,11 @@ describe('classes of several objects become functions and plain objects', () => 
     expect(text).not.toMatch(/class|extends|super/);
   });
 
+  test('also one that makes others of its kind', () => {
+    const text = same(freeClasses, 'var A=class B{constructor(n){this.n=n}m(){return this.n>0?new B(this.n-1).m()+1:0}};var a=new A(3);out=a.m();');
+    expect(text).not.toMatch(/\bB\b/);
+  });
+
   test('but not those whose methods others may have, or that are used as values', () => {
     const text = same(freeClasses, 'var A=class{push(x){return x}m(){return 2}};var a=new A();var g=a.m;out=[a.push(1),g()];');
     expect(text).toContain('class');

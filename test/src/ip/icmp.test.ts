@@ -76,7 +76,7 @@ describe('errors about datagrams of ours', () => {
   function hears(type: number, code: number, about: ArrayLike<number>, rest = [0, 0, 0, 0], more: Partial<IpFields> = {}) {
     const peer = new Peer();
     const told: number[][] = [];
-    peer.stack.icmp.tcp = { icmpError: (...words) => told.push(words) };
+    peer.stack.icmp.tcp = { segmentError: (...words) => told.push(words) };
     const message = Uint8Array.from([type, code, 0, 0, ...rest, ...Array.from(about)]);
     message.set(half(checksum(message)), 2);
     peer.sendsPacket({ protocol: 1, payload: message, source: REMOTE, ...more });
