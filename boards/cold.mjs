@@ -213,8 +213,9 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
   const runners = [...new Set(entries.map(({ kind }) => kind))].sort().map((kind) => {
     const [runner, giver] = [runnerName(kind), giverName(kind)];
     const most = Math.max(...entries.map((entry) => (entry.kind === kind ? entry.count : 0)));
-    // Not empty: Espruino finds a text given during the call only where there has been one.
-    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){${runner}${CODE}=${CUT}(${PLACES}[i],${PLACES}[i+1]);return ${runner}}`;
+    // Not empty: Espruino finds a text given during the call only where there has been one. And it takes 3,000 instructions
+    // less for a function that begins with `return`.
+    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){return ${runner}${CODE}=${CUT}(${PLACES}[i],${PLACES}[i+1]),${runner}}`;
   });
   const made = [
     `function ${HOLDER}(){[${texts.join(',')}]}`,

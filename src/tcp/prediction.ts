@@ -157,11 +157,11 @@ export class Prediction {
       (count | acked) === 0 ||
       c.bits & Bit.special ||
       ((words[Word.length] & 0xff) | (words[Word.protocol] & 0xff00) | (words[Word.fragment] & FRAGMENT)) !== PLAIN_TCP ||
-      total + Ethernet.header > length ||
-      (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame))
+      total + Ethernet.header > length
     ) {
       return false;
     }
+    if (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame)) return false;
     // The sum of both headers and the data: each part must make nothing, so together they do.
     const sum = tcp.platform.rawSum(octets, At.ip, total);
     if ((sum + ((this.sum + total) << 8)) % 0xffff !== 0) return false;
