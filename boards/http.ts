@@ -9,7 +9,8 @@ const LONGEST_HEAD = 2048;
 /** What a status means, where it is one of those that servers of boards send (RFC 9110 section 15). */
 function reasonOf(status: number): string {
   'cold';
-  switch (status) {
+  // What an app gives may be a text.
+  switch (+status) {
     case 200:
       return 'OK';
     case 204:

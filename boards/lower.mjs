@@ -13,6 +13,14 @@ const { factory: f } = ts;
 
 const directive = () => f.createExpressionStatement(f.createStringLiteral('cold'));
 
+/** A part of a condition. */
+function isAsked(node) {
+  const { parent } = node;
+  if (ts.isParenthesizedExpression(parent) || (ts.isBinaryExpression(parent) && /^(&&|\|\|)$/.test(parent.operatorToken.getText()))) return isAsked(parent);
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
+  return (ts.isIfStatement(parent) && parent.expression === node) || (ts.isConditionalExpression(parent) && parent.condition === node);
+}
+
 const isLiteral = (node) => node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
 
 /** Rooms whose true and false nobody else sees. */
@@ -50,13 +58,19 @@ class Lowering {
     return bodies.length === 1 && (ts.isMethodDeclaration(bodies[0]) || ts.isGetAccessor(bodies[0])) ? bodies[0] : undefined;
   }
 
-  /** Only the truth of a method is asked, and all objects that are made for its type have it. */
+  /**
+   * Only the truth of a method is asked, and whatever the type allows for has it: it must be there, or the only object of the
+   * type is of the class that has it.
+   */
   isThere(node) {
-    const { parent } = node;
-    const asked = ts.isPrefixUnaryExpression(parent) || ts.isIfStatement(parent) || (ts.isBinaryExpression(parent) && /^(&&|\|\|)$/.test(parent.operatorToken.getText()));
-    const member = asked && isPath(node) ? this.model.memberAt(node.name) : undefined;
+    const { checker, singletons } = this.model;
+    if (!isAsked(node) || !isPath(node)) return false;
+    const member = this.model.memberAt(node.name);
     const body = member && this.only(member);
-    return !!body && ts.isMethodDeclaration(body);
+    if (!body || !ts.isMethodDeclaration(body)) return false;
+    if (!(checker.getSymbolAtLocation(node.name).flags & ts.SymbolFlags.Optional)) return true;
+    const object = this.model.singletonOfType(checker.getNonNullableType(checker.getTypeAtLocation(node.expression)));
+    return !!object && object === singletons.get(checker.getSymbolAtLocation(body.parent.name));
   }
 
   /**
@@ -65,7 +79,11 @@ class Lowering {
    */
   stored(member, node) {
     const { checker } = this.model;
-    const isTruth = (type) => !!type && (type.isUnion() ? type.types : [type]).every(({ flags }) => flags & (ts.TypeFlags.BooleanLike | ts.TypeFlags.Undefined));
+    const kinds = (type) => (type.isUnion() ? type.types : [type]).map(({ flags }) => flags);
+    const isTruth = (type) => {
+      const all = kinds(type);
+      return all.some((flags) => flags & ts.TypeFlags.BooleanLike) && all.every((flags) => flags & (ts.TypeFlags.BooleanLike | ts.TypeFlags.Undefined));
+    };
     if (!member || !isTruth(checker.getTypeAtLocation(node)) || !isTruth(checker.getTypeAtLocation(member.name))) return this.visit(node);
     if (isLiteral(node)) return f.createNumericLiteral(node.kind === ts.SyntaxKind.TrueKeyword ? 1 : 0);
     const holder = ts.findAncestor(node, ts.isFunctionLike);

@@ -242,7 +242,7 @@ export class Stack {
     const type = get16(frame, Ethernet.type);
     if (type === EtherType.ipv4) {
       const protocol = this.ip.receive(frame, length);
-      if (protocol >= 0 && (this.ip.payload === Ip.payload || acceptsOptions(this, frame))) this.deliver(this.ip.datagram, protocol);
+      if (protocol >= 0 && (this.ip.payload === Ip.payload || acceptsOptions(this, frame))) this.deliver(this.ip.whole || frame, protocol);
       if (this.tcp.prediction.wanted) this.tcp.prediction.expect(this.tcp, this.received);
     } else if (type === EtherType.arp) {
       this.arp.receive(frame, length, now);

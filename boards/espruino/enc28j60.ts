@@ -110,7 +110,7 @@ export class Ethernet {
   }
 
   /** Lets others on the network find the board by its name (multicast DNS). */
-  private answerTo(): MdnsResponder {
+  answerTo(): MdnsResponder {
     'cold';
     if (!MDNS) throw leftOut('multicast DNS');
     if (this.responder === null) this.responder = new MdnsResponder(udpOf(this.stack), igmpOf(this.stack), this.hostname);
@@ -291,7 +291,7 @@ export function connect(bus: EspruinoSpiBus, options: ConnectOptions): Ethernet 
   attach(sockets);
   pump.startPump(irq);
   connected = ethernet;
-  if (MDNS && options.hostname !== undefined) ethernet.setHostname(options.hostname);
+  if (MDNS && options.hostname !== undefined) ethernet.answerTo();
   if (dynamic) ethernet.setIP();
   else pump.run();
   return ethernet;

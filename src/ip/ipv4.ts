@@ -83,8 +83,8 @@ export function groupAddress(bytes: Uint8Array, group: number): void {
 export class Ipv4 {
   readonly counters = new Ipv4Counters();
 
-  /** What holds the datagram that `receive` accepted last; where its payload starts in there, and how long it is. */
-  datagram: Uint8Array;
+  /** Of the datagram that `receive` accepted last: what it was put together in, or null; where its payload starts, and how long it is. */
+  whole: Uint8Array | null = null;
   payload = 0;
   payloadLength = 0;
   /** True when it was sent to one of the broadcast addresses or to a group. */
@@ -115,7 +115,6 @@ export class Ipv4 {
     public gateway: number,
     readonly mtu: number,
   ) {
-    this.datagram = link.frame;
     this.setAddresses(address, netmask, gateway);
     this.identification = platform.random() & 0xffff;
   }
@@ -147,7 +146,7 @@ export class Ipv4 {
     } else if (!this.isHost(source)) {
       counters.inSourceErrors++;
     } else {
-      this.datagram = frame;
+      this.whole = null;
       this.payload = Ethernet.header + header;
       this.payloadLength = total - header;
       if ((get16(frame, Ip.fragment) & MORE_FRAGMENTS_AND_OFFSET) === 0) {

@@ -62,7 +62,7 @@ export class Reassembly implements Service {
   }
 
   /**
-   * Takes the fragment that `Ipv4` has checked; the last one to come makes the whole `Ipv4.datagram`.
+   * Takes the fragment that `Ipv4` has checked; the last one to come makes `Ipv4.whole`.
    * @returns its protocol, or -1 when it is not complete
    */
   fragmentArrived(frame: Uint8Array): number {
@@ -170,7 +170,7 @@ export class Reassembly implements Service {
     ip.payload = Ip.payload;
     ip.payloadLength = this.total;
     ip.toMany = this.toMany;
-    ip.datagram = buffer;
+    ip.whole = buffer;
     return buffer[Ip.protocol];
   }
 

@@ -83,7 +83,7 @@ export function openCall(
   'cold';
   const wanted = options.localPort || 0;
   const route = options.sourceRoute;
-  const routed = route !== undefined && route.length > 0;
+  const routed = !!route && route.length > 0;
   checkCount('connect', 'port', port, 1, 65535);
   checkHandler('connect', handler);
   checkCount('connect', 'localPort', wanted, 0, 65535);

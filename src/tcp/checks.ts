@@ -12,10 +12,11 @@ export function checkCount(call: string, name: string, value: unknown, least: nu
   }
 }
 
-export function checkHandler(call: string, handler: Partial<ConnectionHandler> | undefined): void {
+export function checkHandler(call: string, handler: ConnectionHandler | undefined): void {
   'cold';
-  if (handler && handler.opened && handler.readable && handler.writable && handler.ended && handler.closed) return;
-  throw new Error(call + ': ' + handler + ' lacks one of opened, readable, writable, ended and closed');
+  if (!handler || !handler.opened || !handler.readable || !handler.writable || !handler.ended || !handler.closed) {
+    throw new Error(call + ': ' + handler + ' lacks one of opened, readable, writable, ended and closed');
+  }
 }
 
 export function checkRange(call: string, bytes: Uint8Array, offset: number, length: number): void {

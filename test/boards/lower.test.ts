@@ -176,11 +176,36 @@ describe('what the types tell the build', () => {
     expect(result).toContain('ear && 1 && 1 ?');
   });
 
+  test('but where one of its type may lack a method, somebody has to', () => {
+    const text = (made: string): string => `interface Ear { hear(n: number): number; more?(n: number): number }
+      class Some implements Ear { hear(n: number): number { return n + 1; } more(n: number): number { return n + 2; } }
+      class Other implements Ear { hear(n: number): number { return n + 3; } }
+      function tell(ear: Ear | null, n: number): number { return ear !== null && ear.more && ear.hear ? ear.more(n) : ear!.hear(n); }
+      export function connect(): unknown { const ears: Ear[] = [${made}]; return ears.map((ear, at) => tell(ear, at)); }`;
+    expect(lowered(text('new Some(), new Some(), new Other(), new Other()'))).toContain('ear && ear.Some$more$ && ear.hear$ ?');
+    expect(lowered(text('new Some(), new Some()'))).toContain('ear && ear.Some$more$ && 1 ?');
+  });
+
+  test('nor for one that passes on what its listeners may want to hear', () => {
+    const result = lowered(`interface Errors { failed(n: number): void }
+      interface Listener extends Partial<Errors> { id: number }
+      class Host implements Errors { heard = 0; listener: Listener | null = null;
+        failed(n: number): void { this.heard = n; const listener = this.listener; if (listener !== null && listener.failed) listener.failed(n); } }
+      class Quiet implements Listener { id = 1; }
+      export function connect(): unknown { const host = new Host(); host.listener = new Quiet(); host.failed(4); return [host.heard, host.listener.id]; }`);
+    expect(result).toMatch(/if \(listener && listener\.\w*\$?failed\$\)|\$Quiet\.\w*\$?failed\$/);
+  });
+
+  test('nor where the value is wanted', () => {
+    lowered(`class Used { hear(n: number): number { return n + 1; } }
+      export function connect(): unknown { const used = new Used(); const maybe = used.hear(0) > 4 || used.hear; return [typeof maybe, used.hear(1)]; }`);
+  });
+
   test('true and false are numbers in fields of ours, not in what is returned', () => {
-    const result = lowered(`class A { on = false; seen: boolean | undefined = undefined; readonly large: boolean;
+    const result = lowered(`class A { on = false; seen: boolean | undefined = undefined; never: boolean | undefined = undefined; readonly large: boolean;
         constructor(n: number) { this.large = n > 4; }
         look(n: number): void { this.seen = n > 2; this.on = true; } }
-      export function connect(): unknown { const all = [new A(3), new A(5)]; all[0].look(4); return all.map((a) => [a.on ? 1 : 2, a.seen ? 1 : 2, a.large ? 1 : 2, 3 > 2]); }`, 'boards/espruino/planted.ts');
+      export function connect(): unknown { const all = [new A(3), new A(5)]; all[0].look(4); return all.map((a) => [a.on ? 1 : 2, a.seen ? 1 : 2, a.large ? 1 : 2, a.never === undefined, 3 > 2]); }`, 'boards/espruino/planted.ts');
     expect(result).toMatch(/on\$ = 0;/);
     expect(result).toMatch(/large\$ = n > 4 \? 1 : 0/);
     // By itself, in what may be run often.
