@@ -3,7 +3,7 @@
 // keeps the names. Where skipping the body would cost more than calling it, it stays a function, unless it begins with the
 // directive 'inline': then its body stands in the place of every call that is made often, and for the others it is cold.
 import ts from 'typescript';
-import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isCold, isInline, isSeldom, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** Characters that Espruino skips in about the time that a call takes. */
 const SHORT = 60;
@@ -31,9 +31,6 @@ function isLong(node) {
 }
 
 const isCalled = (node) => ts.isCallExpression(node.parent) && node.parent.expression === node;
-
-/** In a function that is called seldom. */
-const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
 
 const makesFunctions = (node) => within(node.body, (child) => ts.isArrowFunction(child) || ts.isFunctionExpression(child));
 

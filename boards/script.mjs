@@ -50,6 +50,9 @@ export const isCold = (body) => directiveOf(body) === 'cold';
 /** The function of this body is to stand in the place of calls that are made often. */
 export const isInline = (body) => directiveOf(body) === 'inline';
 
+/** Stands in a function that is called seldom. */
+export const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
+
 /** Calls `visit` for all nodes below one, in the order of the text. */
 export function walk(node, visit) {
   ts.forEachChild(node, (child) => {

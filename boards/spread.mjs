@@ -4,7 +4,7 @@
 // others too when the function vanishes for a few hundred characters.
 import ts from 'typescript';
 import { statementsOf } from './once.mjs';
-import { analyse, isCold, isInline, removed, rewrite, tidy, walk } from './script.mjs';
+import { analyse, isInline, isSeldom, removed, rewrite, tidy, walk } from './script.mjs';
 
 /** Characters by which the script may grow for a function that vanishes, and for one that begins with 'inline'. */
 const PRICE = 6;
@@ -65,9 +65,6 @@ function turnsOf(expression, parameters, checker) {
 
 /** Means the same whenever it is evaluated. */
 const isStable = (node) => ts.isIdentifier(node) || ts.isNumericLiteral(node);
-
-/** Inside of a cold function. */
-const isSeldom = (node) => !!ts.findAncestor(node, (at) => ts.isFunctionLike(at) && isCold(at.body));
 
 const isPath = (node) => ts.isIdentifier(node) || ts.isNumericLiteral(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
 
