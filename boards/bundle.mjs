@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { HOLDER, coldNames, joinTexts, moveCold } from './cold.mjs';
 import { freeClasses } from './free.mjs';
 import { gatherSeldom, gatheredNames } from './gather.mjs';
+import { shareLocals } from './locals.mjs';
 import { lower } from './lower.mjs';
 import { placeOnce } from './once.mjs';
 import { aliasGlobals, chainAssignments, shareErrors } from './phrases.mjs';
@@ -93,7 +94,7 @@ const compress = (text, options) => terser(text, { compress: options, mangle: fa
 
 /** Shortens functions that are run seldom; all at once, which is much faster. */
 function compressEach(texts) {
-  const tree = ts.createSourceFile('cold.js', compress(texts.join('\n'), short), ts.ScriptTarget.ES2022, true);
+  const tree = ts.createSourceFile('cold.js', shareLocals(compress(texts.join('\n'), short), false), ts.ScriptTarget.ES2022, true);
   if (tree.statements.length !== texts.length) throw new Error('A cold function has got lost.');
   return tree.statements.map((statement) => withoutVoid(statement));
 }
@@ -135,7 +136,7 @@ async function make(entry, profile, planted) {
   const { text: merged, own, fields, inputs } = await merge(lowered);
   const placed = compress(placeOnce(toVars(freeClasses(merged, own)), own), careful);
   const spread = compress(spreadSmall(placed, own), careful);
-  const shared = shareTables(chainAssignments(shareErrors(spread)));
+  const shared = shareTables(chainAssignments(shareErrors(shareLocals(spread, true))));
   const finish = (wide, most) => {
     const gathered = gatherSeldom(moveCold(shared, own, compressEach, wide, fields), lowered.names, fields, HOLDER);
     const { text, aliases } = aliasGlobals(gathered);
