@@ -6,6 +6,9 @@ import { analyse, rewrite, walk } from './script.mjs';
 /** Names of the engine's that may have a short one of ours. Espruino finds ours sooner, too. */
 const GLOBALS = ['Uint8Array', 'Int32Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'getTime', 'setTimeout', 'E', 'eval'];
 
+/** And the functions of its objects: there are too many of them to look for one each time. */
+const MEMBERS = ['E.sum', 'E.toString'];
+
 /** The function that throws. */
 const FAIL = 'fail$';
 
@@ -30,14 +33,17 @@ export function aliasGlobals(text) {
   const uses = new Map();
   walk(tree, (node) => {
     const named = ts.isIdentifier(node) && GLOBALS.includes(node.text) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
-    if (named && !checker.getSymbolAtLocation(node)) uses.set(node.text, (uses.get(node.text) ?? 0) + 1);
+    const whole = ts.isPropertyAccessExpression(node) && MEMBERS.includes(node.getText()) ? node.getText() : named && !checker.getSymbolAtLocation(node) ? node.text : undefined;
+    if (whole) uses.set(whole, (uses.get(whole) ?? 0) + 1);
   });
-  const aliases = [...uses].filter(([name, count]) => count > 2 || name === 'eval').map(([name]) => name);
+  const aliases = [...uses].filter(([name, count]) => count > 2 || name === 'eval' || MEMBERS.includes(name)).map(([name]) => name);
+  const short = (name) => `$${name.split('.').pop()}`;
   const replace = (node) => {
+    if (ts.isPropertyAccessExpression(node) && aliases.includes(node.getText())) return short(node.getText());
     const named = ts.isIdentifier(node) && aliases.includes(node.text) && !checker.getSymbolAtLocation(node);
     return named && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ? `$${node.text}` : undefined;
   };
-  return { text: text.slice(0, tree.getStart()) + rewrite(tree, replace), aliases: aliases.map((name) => `$${name}=${name}`) };
+  return { text: text.slice(0, tree.getStart()) + rewrite(tree, replace), aliases: aliases.map((name) => `${short(name)}=${name}`) };
 }
 
 const isConstant = (node) => ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.NullKeyword || (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));

@@ -24,6 +24,9 @@ export interface EspruinoWiring {
   rst: EspruinoPin | undefined;
 }
 
+/** Octets in front of a frame in what the bus returns: the instruction's. */
+const BROUGHT_AT = 1;
+
 /** Fills a request that reads: the instruction, then so many zeros. */
 interface Zeros {
   data: number;
@@ -38,73 +41,91 @@ export class EspruinoSpi implements SpiDevice {
   readonly bringsFrames = true;
   private readonly zeros: Zeros = { data: 0, count: 0 };
   private readonly request: [number, Zeros] = [BufferMemory.READ, this.zeros];
-  private readonly headerRequest = new Uint8Array(1 + BufferMemory.HEADER);
   private readonly cs: EspruinoPin;
-  private readonly irq: Pick<EspruinoPin, 'read'>;
   private readonly rst: EspruinoPin | undefined;
+  // Espruino looks for a method of the firmware's own for longer than for three variables of ours: it is looked for once.
+  private readonly transfer: EspruinoSpiBus['send'];
+  private readonly transmit: EspruinoSpiBus['write'];
+  private readonly level: () => boolean;
+  // With what is the same for each frame.
+  private readonly askCount: () => Uint8Array;
+  private readonly askHeader: () => Uint8Array;
+  private readonly askFrame: () => Uint8Array;
 
-  constructor(
-    private readonly bus: EspruinoSpiBus,
-    wiring: EspruinoWiring,
-  ) {
-    this.cs = wiring.cs;
+  constructor(bus: EspruinoSpiBus, wiring: EspruinoWiring) {
+    const cs = wiring.cs;
+    const irq = wiring.irq;
+    const header = new Uint8Array(1 + BufferMemory.HEADER);
+    header[0] = BufferMemory.READ;
+    const sender = boundTo(bus.send, bus);
+    this.transfer = bus.send.bind(sender);
+    this.askCount = bus.send.bind(sender, [BufferMemory.COUNT, 0], cs);
+    this.askHeader = bus.send.bind(sender, header, cs);
+    this.askFrame = bus.send.bind(sender, this.request, cs);
+    this.transmit = bus.write.bind(boundTo(bus.write, bus));
     // Of a pin that is not there `Boolean()` says false, as one does while the chip asks for attention.
-    this.irq = wiring.irq || { read: Boolean };
+    this.level = irq ? irq.read.bind(boundTo(irq.read, irq)) : Boolean;
+    this.cs = cs;
     this.rst = wiring.rst;
-    this.headerRequest[0] = BufferMemory.READ;
-    wiring.cs.write(1);
-    if (wiring.irq) wiring.irq.mode('input_pullup');
+    cs.write(1);
+    if (irq) irq.mode('input_pullup');
     if (wiring.rst) wiring.rst.write(1);
   }
 
   read(opcode: number): number {
     'inline';
-    return this.bus.send([opcode, 0], this.cs)[1];
+    return this.transfer([opcode, 0], this.cs)[1];
   }
 
   readMac(opcode: number): number {
     'cold';
-    return this.bus.send([opcode, 0, 0], this.cs)[2];
+    return this.transfer([opcode, 0, 0], this.cs)[2];
   }
 
   write(opcode: number, value: number): void {
     'inline';
-    this.bus.write(opcode, value, this.cs);
+    this.transmit(opcode, value, this.cs);
   }
 
   command(opcode: number): void {
-    this.bus.write(opcode, this.cs);
+    this.transmit(opcode, this.cs);
   }
 
   readBytes(bytes: Uint8Array, offset: number, length: number): void {
     'cold';
     this.zeros.count = length;
-    const received = this.bus.send(this.request, this.cs);
+    const received = this.transfer(this.request, this.cs);
     bytes.set(received.subarray(1), offset);
+  }
+
+  readCount(): number {
+    'inline';
+    return this.askCount()[1];
   }
 
   readHeader(): Uint16Array {
     'inline';
-    return new Uint16Array(this.bus.send(this.headerRequest, this.cs).buffer, 1, BufferMemory.HEADER >> 1);
+    return new Uint16Array(this.askHeader().buffer, 1, BufferMemory.HEADER >> 1);
   }
 
   /** What the bus returns takes the frame's place: a view costs a tenth of a copy. */
   readFrame(frame: Frame, length: number): void {
     'inline';
     this.zeros.count = length;
-    const received = this.bus.send(this.request, this.cs).buffer as ArrayBuffer;
-    frame.octets = new Uint8Array(received, 1);
-    frame.words = new Int32Array(received, 3);
+    const received = this.askFrame().buffer as ArrayBuffer;
+    frame.memory = received;
+    frame.octets = new Uint8Array(received, BROUGHT_AT);
+    frame.words = new Int32Array(received, BROUGHT_AT + 2);
   }
 
   writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {
     'inline';
-    this.bus.write(BufferMemory.WRITE, prefix, bytes.subarray(start, end), this.cs);
+    this.transmit(BufferMemory.WRITE, prefix, bytes.subarray(start, end), this.cs);
   }
 
   interrupted(): boolean {
     'inline';
-    return !this.irq.read();
+    return !this.level();
   }
 
   hardwareReset(): void {
@@ -121,6 +142,12 @@ export class EspruinoSpi implements SpiDevice {
     const end = getTime() + microseconds / 1000000;
     while (getTime() < end);
   }
+}
+
+/** What a method is called on: Espruino's `bind` would take away what one that is bound already was bound to. */
+function boundTo<T extends object>(method: (...given: any[]) => unknown, object: T): T {
+  'cold';
+  return (method as any)['\xffths'] || object;
 }
 
 /** Espruino's fastest sums and copies, and what it has of entropy. */
@@ -144,6 +171,13 @@ export class EspruinoPlatform implements Platform {
     'inline';
     const sum = length > 1 ? E.sum(new Uint16Array(bytes.buffer, bytes.byteOffset + offset, length >> 1)) : 0;
     return length & 1 ? sum + bytes[offset + length - 1] : sum;
+  }
+
+  /** Of a frame that `EspruinoSpi.readFrame` has brought: to ask its array where it lies would cost as much as three statements. */
+  rawSumOfFrame(frame: Frame, offset: number, length: number): number {
+    'inline';
+    const sum = E.sum(new Uint16Array(frame.memory!, BROUGHT_AT + offset, length >> 1));
+    return length & 1 ? sum + frame.octets[offset + length - 1] : sum;
   }
 
   rawSumOf(words: Uint16Array): number {

@@ -30,6 +30,8 @@ export interface Frame {
    * such a word with another in one step.
    */
   words: Int32Array;
+  /** Where both lie, kept for a platform that it costs much to ask an array for it. */
+  memory?: ArrayBuffer;
 }
 
 /**
@@ -103,10 +105,11 @@ export interface EthernetMac {
   recover(): void;
 }
 
-/** The SPI instructions for buffer memory (data sheet, table 4-1), which a `SpiDevice` knows by itself. */
+/** The SPI instructions (data sheet, table 4-1) that a `SpiDevice` knows by itself: those for buffer memory, and one. */
 export const enum BufferMemory {
   READ = 0x3a, // RBM, from ERDPT on
   WRITE = 0x7a, // WBM, from EWRPT on
+  COUNT = 0x19, // RCR of EPKTCNT, in bank 1
   HEADER = 6, // octets in front of a received frame: next packet pointer and status vector (table 7-3)
 }
 
@@ -121,6 +124,9 @@ export interface SpiDevice {
 
   /** Clocks `opcode` in, then two octets out: a dummy one, and the value of a MAC or MII register. */
   readMac(opcode: number): number;
+
+  /** Reads EPKTCNT, how many frames wait; bank 1 is selected. */
+  readCount(): number;
 
   /** Clocks `opcode` and `value` into the chip. */
   write(opcode: number, value: number): void;
@@ -183,6 +189,9 @@ export interface Platform {
    * @returns less than 2^27
    */
   rawSum(bytes: Uint8Array, offset: number, length: number): number;
+
+  /** The same of a received frame. */
+  rawSumOfFrame(frame: Frame, offset: number, length: number): number;
 
   /** The same of all words of an array. */
   rawSumOf(words: Uint16Array): number;

@@ -84,6 +84,10 @@ export class JerrySpi implements SpiDevice {
     }
   }
 
+  readCount(): number {
+    return this.read(BufferMemory.COUNT);
+  }
+
   readHeader(): Uint16Array {
     this.readBytes(this.header, 0, BufferMemory.HEADER);
     return this.headerWords;
@@ -166,6 +170,10 @@ export class JerryPlatform implements Platform {
   rawSum(bytes: Uint8Array, offset: number, length: number): number {
     const sum = length > 1 ? this.rawSumOf(new Uint16Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, length >> 1)) : 0;
     return length & 1 ? sum + bytes[offset + length - 1] : sum;
+  }
+
+  rawSumOfFrame(frame: Frame, offset: number, length: number): number {
+    return this.rawSum(frame.octets, offset, length);
   }
 
   rawSumOf(words: Uint16Array): number {

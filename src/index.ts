@@ -8,4 +8,4 @@ export { CloseReason, closeReasonName, SoftError } from './tcp/errors';
 export { State, stateName } from './tcp/states';
 export { ConnectionStatus, currEstab } from './tcp/status';
 export { formatAddress, parseAddress } from './ip/address';
-export { rawSum, rawSumOf, sumWords } from './wire/checksum';
+export { rawSum, rawSumOf, rawSumOfFrame, sumWords } from './wire/checksum';

@@ -7,7 +7,7 @@ import type { Service } from './link/alarm';
 import { Reassembly } from './ip/reassembly';
 import { RouteCache } from './ip/routes';
 import { AddressResolution } from './link/arp';
-import { Ethernet, EtherType, Link } from './link/ethernet';
+import { Ethernet, EtherType, Link, NOBODY } from './link/ethernet';
 import { FrameBuffer } from './link/frame';
 import { REDIRECTS } from './features';
 import { checkAddresses, checkOptions } from './options';
@@ -28,8 +28,9 @@ const ANY = {};
 
 /** Destinations whose gateway is remembered. */
 const ROUTES = 8;
-/** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work. */
+/** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work; what stands for no more. */
 const FRAMES_PER_POLL = 8;
+const NO_MORE = 9;
 /** Milliseconds between two looks at the link, and so the longest that `poll` lets its caller wait. */
 const LINK_INTERVAL = 1000;
 /** The smallest datagram that every host has to take, RFC 791 section 3.2. */
@@ -110,20 +111,16 @@ export class Stack {
    * @returns the time at which it wants to be called again, which may be over: `now` when there is more to do at once
    */
   run(now: number): number {
-    this.tcp.now = now;
     this.alarm.now = now;
-    if (!this.started) this.start(now);
     let frames = 0;
-    let more = true;
-    while (more && (this.link.held === null || this.link.flush()) && this.mac.mayReceive()) {
+    while (frames < FRAMES_PER_POLL && (this.link.held === null || this.link.flush()) && this.mac.mayReceive()) {
       const length = this.mac.receive(this.received);
       if (length > 0 && !this.tcp.prediction.takes(this.tcp, this.received, length)) this.take(length, now);
-      more = length > 0 && ++frames < FRAMES_PER_POLL;
+      frames = length > 0 ? frames + 1 : NO_MORE;
     }
     if (!before(now, this.alarm.at)) this.tick(now);
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
-    if (frames === FRAMES_PER_POLL) return now;
-    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : this.alarm.at;
+    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : frames !== FRAMES_PER_POLL ? this.alarm.at : now;
   }
 
   /**
@@ -132,7 +129,6 @@ export class Stack {
    */
   serve(now: number): number {
     'cold';
-    this.tcp.now = now;
     this.alarm.now = now;
     if (this.tcp.waiting >= 0 || this.tcp.serving !== null) this.tcp.service();
     return this.turn(now);
@@ -145,7 +141,6 @@ export class Stack {
    */
   send(c: Connection, bytes: Uint8Array, length: number, now: number): number {
     'inline';
-    this.tcp.now = now;
     this.alarm.now = now;
     const taken = c.queue(bytes, 0, length);
     if (taken > 0) {
@@ -159,7 +154,7 @@ export class Stack {
   /** What `run` would return if nothing had happened since it did; `now` when that time is over. */
   turn(now: number): number {
     'inline';
-    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : before(this.alarm.at, now) ? now : this.alarm.at;
+    return this.link.held !== null || this.tcp.waiting >= 0 ? advance(now, 1) : before(now, this.alarm.at) ? this.alarm.at : now;
   }
 
   /**
@@ -190,7 +185,7 @@ export class Stack {
     checkAddresses(address, netmask, gateway);
     if (address !== this.ip.address) addressChanges(this.tcp);
     this.ip.setAddresses(address, netmask, gateway);
-    this.link.owner = null;
+    this.link.owner = NOBODY;
     this.arp.setAddress(address, now);
     this.tellServices(Change.address, now);
   }
@@ -211,7 +206,7 @@ export class Stack {
     const up = this.mac.linkUp();
     this.linkChecked = now;
     // What is in use for long goes the long way now and then, where neighbours are confirmed.
-    this.link.owner = null;
+    this.link.owner = NOBODY;
     if (up === this.linkWasUp) return;
     this.linkWasUp = up;
     if (up) this.arp.announce(this.ip.address, now);
@@ -226,6 +221,7 @@ export class Stack {
   /** The turn of everything that waits for the alarm; who wants another one says so. */
   private tick(now: number): void {
     'cold';
+    if (!this.started) this.start(now);
     if (distance(this.linkChecked, now) >= LINK_INTERVAL) this.checkLink(now);
     this.alarm.at = advance(this.linkChecked, LINK_INTERVAL);
     this.arp.tick(now);

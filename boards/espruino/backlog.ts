@@ -87,7 +87,7 @@ export class Backlog {
     'cold';
     for (let at = 0; at < this.waiting.length; at++) {
       const c = this.tcp.connections[this.waiting[at]];
-      if (!this.isReady(c) && distance(c.since, this.tcp.now) >= REQUEST_TIME) {
+      if (!this.isReady(c) && distance(c.since, this.tcp.alarm.now) >= REQUEST_TIME) {
         this.overflows = this.tcp.counters.listenOverflows;
         c.abort();
         return;

@@ -95,12 +95,12 @@ export class Pump {
     this.arm(due, time);
   }
 
-  /** Gives the stack text to send, which goes at once if it may. @returns how many octets were taken */
-  send(c: Connection, text: string): number {
+  /** Gives the stack text of so many octets to send, which goes at once if it may. @returns how many were taken */
+  send(c: Connection, text: string, length: number): number {
     'inline';
     const time = now();
     // The platform copies from the string itself.
-    const taken = this.stack.send(c, text as unknown as Uint8Array, text.length, time);
+    const taken = this.stack.send(c, text as unknown as Uint8Array, length, time);
     const due = this.stack.turn(time);
     this.arm(due, time);
     return taken;

@@ -206,7 +206,7 @@ export class Sockets implements SocketEvents {
       half.told[slot] = 0;
       return '';
     }
-    if (half.tells(slot, this.stack.tcp.now)) {
+    if (half.tells(slot, this.stack.tcp.alarm.now)) {
       this.phase[slot] = Phase.over;
       this.reason[slot] = CloseReason.normal;
       c.drain();
@@ -236,9 +236,10 @@ export class Sockets implements SocketEvents {
     this.half.sent[slot] = 1;
     const c = this.connections[slot];
     if (c.state === State.SYN_SENT) return 0;
-    const taken = this.pump.send(c, data);
+    const length = data.length;
+    const taken = this.pump.send(c, data, length);
     if (this.blocked[slot] === 1) this.wake(slot);
-    this.blocked[slot] = taken < data.length ? 1 : 0;
+    this.blocked[slot] = taken < length ? 1 : 0;
     return taken;
   }
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Platform } from '../../hal/hal';
-import { rawSum, rawSumOf, sumWords } from '../../src/wire/checksum';
+import { rawSum, rawSumOf, rawSumOfFrame, sumWords } from '../../src/wire/checksum';
 
 /** The `Platform` of a stack that runs in Node. */
 export const nodePlatform: Platform = {
   checksum: sumWords,
   rawSum,
+  rawSumOfFrame,
   rawSumOf,
 
   copy(from, fromOffset, to, toOffset, length) {

@@ -8,21 +8,22 @@ const enum Limit {
   MII_STEP = 10, // microseconds
 }
 
-/** What `bank` and `readPointer` hold while the chip's own value is not known. */
+/** What `bank` holds while the chip's own value is not known. */
 export const enum Shadow {
   UNKNOWN = -1,
 }
 
 /**
- * The chip's registers over SPI. It remembers the selected bank and the read pointer, so that neither is written
- * without need. Paths that every frame takes go to `spi` themselves and keep these two up to date.
+ * The chip's registers over SPI. It remembers the selected bank, and whether the read pointer is where the next frame
+ * begins, so that neither is written without need. Paths that every frame takes go to `spi` themselves and keep these two
+ * up to date.
  */
 export class Bus {
   /** Bank in ECON1.BSEL, or `Shadow.UNKNOWN`. */
   bank: number = Shadow.UNKNOWN;
 
-  /** Address in ERDPT, or `Shadow.UNKNOWN`. */
-  readPointer: number = Shadow.UNKNOWN;
+  /** ERDPT may stand elsewhere than at the header of the next frame. */
+  astray = true;
 
   constructor(readonly spi: SpiDevice) {}
 
@@ -68,20 +69,19 @@ export class Bus {
     this.spi.write(Opcode.BFC | (register & Field.ADDRESS), bits);
   }
 
-  /** Moves ERDPT to `address`: what RBM reads next. */
+  /** Moves ERDPT to `address`: what RBM reads next. `astray` is the caller's. */
   seek(address: number): void {
     'cold';
     if (this.bank !== 0) this.select(0);
     this.spi.write(Instruction.WCR_ERDPTL, address & 0xff);
     this.spi.write(Instruction.WCR_ERDPTH, address >> 8);
-    this.readPointer = address;
   }
 
   /** Trusts the chip no more to be where it was left: a disturbed instruction may have moved it. */
   distrust(): void {
     'cold';
     this.bank = Shadow.UNKNOWN;
-    this.readPointer = Shadow.UNKNOWN;
+    this.astray = true;
   }
 
   /** Reads 16 bits from the PHY (data sheet, section 3.3.1); 0 when the MII stays busy. */

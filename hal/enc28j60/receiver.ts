@@ -1,5 +1,4 @@
 import type { Frame, FrameCheck, MacCounters, SpiDevice } from '../hal';
-import { Shadow } from './bus';
 import type { Bus } from './bus';
 import { Memory, Rsv, Size } from './memory';
 import { Econ2, Estat, Instruction, Interrupt, Register } from './registers';
@@ -66,6 +65,7 @@ export class Receiver {
     'cold';
     this.pending = 0;
     this.packet = Memory.ERXST;
+    this.bus.astray = true;
     this.release();
     this.fresh = true;
   }
@@ -81,7 +81,7 @@ export class Receiver {
       length = Next.BROKEN;
     } else if (this.pending > 0) {
       // Fields are not copied to short names: where source text is run, a `const` costs more than three reads of one.
-      if (this.bus.readPointer !== this.packet) this.bus.seek(this.packet);
+      if (this.bus.astray) this.find();
       const header = this.spi.readHeader();
       const next = header[Rsv.NEXT];
       const count = header[Rsv.COUNT];
@@ -103,11 +103,10 @@ export class Receiver {
         this.spi.readFrame(frame, even);
         if (this.careful === 0 || this.intact === null || this.intact(frame.octets, count)) {
           this.whole = count;
-          this.bus.readPointer = next;
           this.counters.rxFrames++;
         } else {
           // Disturbed on its way, or in the chip's memory: to be read once more.
-          this.bus.readPointer = Shadow.UNKNOWN;
+          this.bus.astray = true;
           length = Next.BROKEN;
         }
       }
@@ -167,15 +166,21 @@ export class Receiver {
   count(): void {
     'inline';
     if (this.bus.bank !== 1) this.bus.select(1);
-    this.pending = this.spi.read(Instruction.RCR_EPKTCNT);
+    this.pending = this.spi.readCount();
     this.releaseAt = this.pending > 1 ? Limit.RELEASE : Limit.RELEASE_IDLE;
+  }
+
+  private find(): void {
+    'cold';
+    this.bus.seek(this.packet);
+    this.bus.astray = false;
   }
 
   /** Decides on a header that is not a good frame's. */
   private refuse(chained: boolean, count: number, status: number): number {
     'cold';
     let result: number = Next.BROKEN;
-    this.bus.readPointer = Shadow.UNKNOWN;
+    this.bus.astray = true;
     if (
       chained &&
       count >= Size.ACCEPTED &&
@@ -194,7 +199,7 @@ export class Receiver {
   private squeeze(frame: Frame, length: number): number {
     'cold';
     let result = length;
-    this.bus.readPointer = Shadow.UNKNOWN;
+    this.bus.astray = true;
     this.whole = 0;
     if (length > frame.size) {
       this.counters.rxOversize++;

@@ -105,7 +105,6 @@ export const enum Instruction {
   WCR_ETXNDH = Opcode.WCR | (Register.ETXNDH & Field.ADDRESS),
   WCR_ERXRDPTL = Opcode.WCR | (Register.ERXRDPTL & Field.ADDRESS),
   WCR_ERXRDPTH = Opcode.WCR | (Register.ERXRDPTH & Field.ADDRESS),
-  RCR_EPKTCNT = Opcode.RCR | (Register.EPKTCNT & Field.ADDRESS),
   RCR_EIR = Opcode.RCR | (Register.EIR & Field.ADDRESS),
   RCR_ERXWRPTL = Opcode.RCR | (Register.ERXWRPTL & Field.ADDRESS),
   RCR_ERXWRPTH = Opcode.RCR | (Register.ERXWRPTH & Field.ADDRESS),

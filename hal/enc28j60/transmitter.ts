@@ -197,10 +197,9 @@ export class Transmitter {
   private readVector(): void {
     'cold';
     const bus = this.bus;
-    const address = this.last + 1;
-    bus.seek(address);
+    bus.astray = true;
+    bus.seek(this.last + 1);
     bus.spi.readBytes(this.vector, 0, Tsv.LENGTH);
-    bus.readPointer = address + Tsv.LENGTH;
     if (this.statistics !== null) this.statistics.frameSent(this.vector);
   }
 }

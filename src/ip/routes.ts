@@ -1,6 +1,6 @@
 import { Change } from '../link/alarm';
 import type { Service } from '../link/alarm';
-import { Ethernet } from '../link/ethernet';
+import { Ethernet, NOBODY } from '../link/ethernet';
 import type { Stack } from '../stack';
 import { get32 } from '../wire/bytes';
 import { Ip } from './ipv4';
@@ -78,7 +78,7 @@ export class RouteCache implements NextHops, Service {
     }
     this.destinations[entry] = destination;
     this.gateways[entry] = gateway;
-    this.stack.link.owner = null;
+    this.stack.link.owner = NOBODY;
     return true;
   }
 

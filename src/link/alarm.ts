@@ -20,8 +20,8 @@ export interface Service {
 export class Alarm {
   /** Milliseconds, as the stack was told last. */
   now = 0;
-  /** Milliseconds at which somebody wants a turn: the look at the link, if nobody else. */
-  at = 0;
+  /** Milliseconds at which somebody wants a turn: the look at the link, if nobody else. No time is before it at first. */
+  at = NaN;
 
   /** Sees to it that everybody has a turn at `at`. */
   wakeAt(at: number): void {

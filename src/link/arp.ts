@@ -6,7 +6,7 @@ import { ANNOUNCE_COUNT, ANNOUNCE_INTERVAL, Entry, REACHABLE_TIME, REQUEST_INTER
 import { ArpCounters } from './arp-counters';
 import { Arp, isFromAnother, isWellFormed, Operation, turnIntoReply, writeRequest } from './arp-packet';
 import type { AddressClaim } from './conflict';
-import { broadcastAddress, copyAddress, Ethernet, EtherType } from './ethernet';
+import { broadcastAddress, copyAddress, Ethernet, EtherType, NOBODY } from './ethernet';
 import type { Link } from './ethernet';
 
 /**
@@ -111,7 +111,7 @@ export class AddressResolution {
     'cold';
     const entry = this.find(neighbour);
     const now = this.alarm.now;
-    this.link.owner = null;
+    this.link.owner = NOBODY;
     if (entry >= 0 && this.state[entry] === Entry.reachable && (now - this.since[entry]) >>> 0 >= REQUEST_INTERVAL) {
       this.since[entry] = advance(now, -REACHABLE_TIME - 1);
     }
@@ -223,7 +223,7 @@ export class AddressResolution {
     else if (entry >= 0 && this.state[entry] === Entry.reachable && (now - this.since[entry]) >>> 0 < REQUEST_INTERVAL) return -1;
     if (entry < 0) return -1;
     copyAddress(frame, Arp.senderHardware, this.hardware, entry * 6);
-    this.link.owner = null;
+    this.link.owner = NOBODY;
     this.state[entry] = Entry.reachable;
     this.since[entry] = now;
     return entry;
@@ -293,7 +293,7 @@ export class AddressResolution {
     'cold';
     if (this.pendingLength[entry] > 0) this.counters.pendingDropped++;
     this.state[entry] = Entry.free;
-    this.link.owner = null;
+    this.link.owner = NOBODY;
     this.pendingLength[entry] = 0;
     return this.address[entry];
   }

@@ -30,6 +30,9 @@ export function broadcastAddress(frame: Uint8Array, offset: number): void {
   for (let octet = 0; octet < 6; octet++) frame[offset + octet] = 0xff;
 }
 
+/** `Link.owner` while there are no headers ready. */
+export const NOBODY = -1;
+
 /** The stack's way out to the MAC: the transmit frame, and the one frame that waits while the transmitter is busy. */
 export class Link {
   /** Where every frame that is not a reply in place is built. Free for use while `ready()`. Its source is filled in. */
@@ -38,8 +41,8 @@ export class Link {
   /** The frame that waits for the transmitter. */
   held: Uint8Array | null = null;
   private heldLength = 0;
-  /** Whose headers, ready made, are still right. Who changes an address that may be in them makes this null. */
-  owner: object | null = null;
+  /** The slot whose headers, ready made, are still right. Who changes an address that may be in them makes it `NOBODY`'s. */
+  owner = NOBODY;
 
   constructor(
     readonly mac: EthernetMac,

@@ -7,6 +7,7 @@ const SKIPPED = 2;
 export class FrameBuffer implements Frame {
   octets: Uint8Array;
   words: Int32Array;
+  memory?: ArrayBuffer;
 
   /** @param brought whoever fills it puts arrays of his own in the place of the two: memory is taken by each frame only */
   constructor(readonly size: number, brought = false) {

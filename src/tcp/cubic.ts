@@ -39,8 +39,8 @@ function startEpoch(c: Connection, now: number): void {
 /** Congestion avoidance: sections 4.2 to 4.5. */
 export function cubicAvoidance(tcp: TcpHost, c: Connection, acked: number): void {
   'cold';
-  if (c.epoch === 0) startEpoch(c, tcp.now);
-  const time = ((distance(c.epoch, tcp.now) / 10) | 0) - c.cubicK;
+  if (c.epoch === 0) startEpoch(c, tcp.alarm.now);
+  const time = ((distance(c.epoch, tcp.alarm.now) / 10) | 0) - c.cubicK;
   // What Reno would have reached: by 3 * (1 - beta) / (1 + beta) = 0.53 segments a round trip, then by one.
   const share = (((acked * c.mss) / c.cwnd) | 0) + 1;
   c.wEst += c.wEst < c.wMax ? (share * 53 / 100 | 0) + 1 : share;

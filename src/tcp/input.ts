@@ -10,9 +10,8 @@ import { Mark } from './flight';
 import { drop, finish } from './lifecycle';
 import { resendSyn, synReceivedAck, synSent } from './opening';
 import { Option } from './options';
-import { startRetransmission } from './output';
 import { rejectTimestamp, sampleTimestamp, takeTimestamp } from './paws';
-import { deliveredUpTo } from './rack';
+import { deliveredUpTo, startProbeTimer } from './rack';
 import { acceptText } from './reassembly';
 import { lossyAck } from './recovery';
 import { sampleRoundTrip } from './rtt';
@@ -35,7 +34,7 @@ export function segmentArrives(tcp: TcpHost, c: Connection, s: Segment, frame: U
   if (WINDOW_SCALE && c.bits & Bit.windowScale && !(s.flags & Flag.SYN)) s.wnd <<= (c.service >> 16) & 15;
   if (TIMESTAMPS && c.bits & Bit.timestamps && rejectTimestamp(tcp, c, s)) return;
   if (!checkSequence(tcp, c, s)) return;
-  c.heard = tcp.now;
+  c.heard = tcp.alarm.now;
   if (s.flags & (Flag.RST | Flag.SYN)) {
     if (s.flags & Flag.RST) checkReset(tcp, c, s);
     else checkSyn(tcp, c);
@@ -78,7 +77,7 @@ function outsideWindow(tcp: TcpHost, c: Connection, s: Segment, offset: number, 
   'cold';
   tcp.counters.outOfWindow++;
   // A keep-alive, or what was here before: a sign of life all the same.
-  if (offset < 0 && -offset <= tcp.receiveSize) c.heard = tcp.now;
+  if (offset < 0 && -offset <= tcp.receiveSize) c.heard = tcp.alarm.now;
   // A closed window still lets valid ACK, RST and URG through (the paragraph after the four cases, MUST-66).
   if (c.rcvWnd === 0 && offset === 0 && s.flags & (Flag.ACK | Flag.RST)) {
     s.length = 0;
@@ -179,20 +178,21 @@ function takeAck(tcp: TcpHost, c: Connection, s: Segment, acked: number): void {
   if (SACK && lossy && c.bits & Bit.sack) deliveredUpTo(tcp, c, s.ack);
   const mark = c.flight.acknowledge(s.ack);
   if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, s.options.tsEcr);
-  else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  else if (mark !== 0) sampleRoundTrip(tcp, c, distance(mark & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time);
   moveUna(tcp, c, s.ack, acked);
+  if (before(c.sndNxt, s.ack)) c.sndNxt = s.ack;
   if (lossy) lossyAck(tcp, c, s, acked);
   else grow(tcp, c, acked);
   afterAck(tcp, c);
 }
 
-/** The same when nothing is missing; the time that the peer echoes, if it does, stands at `tsEcr` in the frame. */
+/** The same when nothing is missing or sent again; the time that the peer echoes, if it does, stands at `tsEcr` in the frame. */
 export function takeCleanAck(
   tcp: TcpHost, c: Connection, ack: number, acked: number, frame: Uint8Array, tsEcr: number,
 ): void {
   const mark = c.flight.acknowledge(ack);
   if (TIMESTAMPS && c.bits & Bit.timestamps) sampleTimestamp(tcp, c, get32(frame, tsEcr));
-  else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  else if (mark !== 0) sampleRoundTrip(tcp, c, distance(mark & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time);
   moveUna(tcp, c, ack, acked);
   grow(tcp, c, acked);
   afterAck(tcp, c);
@@ -202,7 +202,6 @@ export function takeCleanAck(
 function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void {
   'inline';
   c.sndUna = ack;
-  if (before(c.sndNxt, ack)) c.sndNxt = ack;
   if (acked < c.sendQueued) {
     c.sendStart = (c.sendStart + acked) % tcp.sendSize;
     c.sendQueued -= acked;
@@ -211,13 +210,13 @@ function moveUna(tcp: TcpHost, c: Connection, ack: number, acked: number): void 
     c.sendStart = c.sendQueued = 0;
   }
   c.retransmits = 0;
-  c.since = tcp.now;
+  // From here on the retransmission timer counts: when it runs out, it looks how long ago this was.
+  c.since = tcp.alarm.now;
 }
 
 function afterAck(tcp: TcpHost, c: Connection): void {
   'inline';
-  if (c.sndUna === c.sndMax) tcp.stopTimer(c, Timer.retransmit);
-  else startRetransmission(tcp, c);
+  if (SACK && c.bits & Bit.sack && c.sndUna !== c.sndMax) startProbeTimer(tcp, c);
   if (c.bits & Bit.wantsWritable) {
     c.bits &= ~Bit.wantsWritable;
     c.events |= Event.writable;
@@ -241,6 +240,7 @@ export function changeSendWindow(tcp: TcpHost, c: Connection, wnd: number): void
     c.service &= ONE_PROBE - 1;
   }
   c.sndWnd = wnd;
+  tcp.prediction.window = 0;
   if (wnd > c.maxSndWnd) c.maxSndWnd = wnd;
 }
 

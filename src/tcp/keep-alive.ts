@@ -27,7 +27,7 @@ export function startKeepAlive(tcp: TcpHost, c: Connection): void {
 export function keepAliveTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
   if (!(c.bits & Bit.keepAlive) || !isAnswering(c)) return;
-  const silent = distance(c.heard, tcp.now);
+  const silent = distance(c.heard, tcp.alarm.now);
   if (silent < c.keepAliveIdle) {
     c.limits &= ALLOWED;
     tcp.startTimer(c, Timer.keepAlive, c.keepAliveIdle - silent);

@@ -1,4 +1,5 @@
 import { SOURCE_ROUTE } from '../features';
+import { NOBODY } from '../link/ethernet';
 import { abortCall, offeredOptions } from './calls';
 import type { Connection } from './connection';
 import { Bit, Event } from './control-block';
@@ -59,7 +60,7 @@ export function finish(tcp: TcpHost, c: Connection, reason: CloseReason): void {
 /** No segment of `c` is like the last one any more. */
 function forgetHeaders(tcp: TcpHost, c: Connection): void {
   'cold';
-  if (tcp.link.owner === c) tcp.link.owner = null;
+  if (tcp.link.owner === c.slot) tcp.link.owner = NOBODY;
 }
 
 export function leaveHalfOpen(tcp: TcpHost, c: Connection): void {
@@ -104,11 +105,11 @@ export function openConnection(tcp: TcpHost, c: Connection, remoteAddress: numbe
   c.remoteAddress = remoteAddress;
   c.ports = ports;
   c.bits = offeredOptions(tcp);
-  c.since = tcp.now;
-  c.heard = tcp.now;
+  c.since = tcp.alarm.now;
+  c.heard = tcp.alarm.now;
   c.mss = tcp.mss;
   if (SOURCE_ROUTE && tcp.sourceRoute) tcp.routes.clear(c.slot);
-  c.startSequence(tcp.generator.initialSequenceNumber(tcp.ip.address, remoteAddress, ports, tcp.now));
+  c.startSequence(tcp.generator.initialSequenceNumber(tcp.ip.address, remoteAddress, ports, tcp.alarm.now));
   tcp.demux.insert(c.slot, remoteAddress, ports);
 }
 

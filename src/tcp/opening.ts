@@ -58,7 +58,7 @@ export function synReceivedAck(tcp: TcpHost, c: Connection, s: Segment): boolean
 export function takePeerSyn(tcp: TcpHost, c: Connection, s: Segment): void {
   'cold';
   const options = s.options;
-  c.heard = tcp.now;
+  c.heard = tcp.alarm.now;
   c.rcvNxt = advance(s.seq, 1);
   c.sndWnd = s.wnd;
   c.bits &= options.found | ~(Bit.windowScale | Bit.sack | Bit.timestamps);
@@ -93,9 +93,9 @@ export function established(tcp: TcpHost, c: Connection, s: Segment): void {
   c.sndWl1 = s.seq;
   c.sndWl2 = s.ack;
   c.retransmits = 0;
-  c.since = tcp.now;
+  c.since = tcp.alarm.now;
   if (resent) afterLostSyn(c);
-  else if (mark !== 0) sampleRoundTrip(c, distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time);
+  else if (mark !== 0) sampleRoundTrip(tcp, c, distance(mark & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time);
   startCongestion(c, resent);
   tcp.stopTimer(c, Timer.retransmit);
   c.events |= Event.opened;

@@ -113,11 +113,14 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
   return sendSegment(tcp, c, c.sndNxt, length, flags) ? Outcome.sent : Outcome.busy;
 }
 
-/** The retransmission timer starts anew, and that of the probe at the tail. */
+/**
+ * The retransmission timer starts anew, and that of the probe at the tail. What acknowledges new data does not start it anew
+ * (RFC 6298 section 5, (5.2) and (5.3)): see `retransmitTimeout`.
+ */
 export function startRetransmission(tcp: TcpHost, c: Connection): void {
-  'inline';
+  'cold';
   const wait = c.userTimeout === 0 ? c.rto : untilUserTimeout(tcp, c, c.rto);
-  tcp.timers.start(c.slot * Timer.kinds + Timer.retransmit, advance(tcp.now, wait));
+  tcp.timers.start(c.slot * Timer.kinds + Timer.retransmit, advance(tcp.alarm.now, wait));
   if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
 }
 
@@ -177,9 +180,9 @@ function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, f
   if (flight.count === 0) startFlight(tcp, c);
   c.sndNxt = end;
   if (seq === c.sndMax) {
-    flight.push(end, tcp.now, 0);
+    flight.push(end, tcp.alarm.now, 0);
   } else {
-    flight.push(end, tcp.now, Mark.resent);
+    flight.push(end, tcp.alarm.now, Mark.resent);
     tcp.counters.retransSegs++;
   }
   if (after(end, c.sndMax)) c.sndMax = end;
@@ -190,9 +193,9 @@ function sendSegment(tcp: TcpHost, c: Connection, seq: number, length: number, f
 
 /** The first segment after everything was acknowledged. */
 export function startFlight(tcp: TcpHost, c: Connection): void {
-  const idle = distance(c.flight.lastSent & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
+  const idle = distance(c.flight.lastSent & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time;
   if (idle > c.rto && c.state >= State.ESTABLISHED) restartAfterIdle(c);
-  if (!before(c.sndNxt, c.sndMax)) c.since = tcp.now;
+  if (!before(c.sndNxt, c.sndMax)) c.since = tcp.alarm.now;
   tcp.stopTimer(c, Timer.persist);
 }
 
@@ -208,7 +211,7 @@ export function sendControl(tcp: TcpHost, c: Connection, flags: number): boolean
 /** Builds one segment around its data, which is copied from the send ring, and sends it. False: busy. */
 function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: number): boolean {
   if (tcp.link.held !== null) return false;
-  if (tcp.link.owner === c && !(flags & ~PLAIN) && !(c.bits & (Bit.duplicate | Bit.sendingUrgent | Bit.gaps))) {
+  if (tcp.link.owner === c.slot && !(flags & ~PLAIN) && !(c.bits & (Bit.duplicate | Bit.sendingUrgent | Bit.gaps))) {
     const window = windowToOffer(tcp, c);
     let data = c.sendRing;
     let at = length > 0 ? (c.sendStart + distance(c.sndUna, seq)) % tcp.sendSize : 0;
@@ -218,10 +221,12 @@ function build(tcp: TcpHost, c: Connection, seq: number, length: number, flags: 
       at = DATA;
       copyText(tcp, c, seq, data, at, length);
     }
-    if (!tcp.template.send(tcp, c, seq, flags, window, data, at, length)) return false;
-    c.rcvWnd = window;
-    c.ackDue = 0;
-    return true;
+    const sent = tcp.template.send(tcp, c, seq, flags, window, data, at, length);
+    if (sent) {
+      c.rcvWnd = window;
+      c.ackDue = 0;
+    }
+    return sent;
   }
   return buildAnew(tcp, c, seq, length, flags);
 }
@@ -282,7 +287,7 @@ export function send(tcp: TcpHost, c: Connection | null, destination: number, le
   const sent =
     SOURCE_ROUTE && c !== null && tcp.routes.has(c.slot)
       ? sendRouted(tcp, c, length)
-      : tcp.ip.send(destination, Protocol.tcp, length, tcp.now, service);
+      : tcp.ip.send(destination, Protocol.tcp, length, tcp.alarm.now, service);
   if (sent === Sent.yes) tcp.counters.outSegs++;
   return sent;
 }

@@ -71,8 +71,8 @@ export function narrowPath(tcp: TcpHost, c: Connection, mtu: number): void {
   if (mtu >= sent) return;
   const at = tcp.paths.claimPath(c.remoteAddress);
   tcp.paths.limit[at] = mtu - IP_HEADER > Tcp.header ? mtu - IP_HEADER : Tcp.header + 1;
-  tcp.paths.since[at] = tcp.now;
-  tcp.timers.start(tcp.pathTimer, advance(tcp.now, AGE));
+  tcp.paths.since[at] = tcp.alarm.now;
+  tcp.timers.start(tcp.pathTimer, advance(tcp.alarm.now, AGE));
   for (let slot = 0; slot < tcp.connections.length; slot++) {
     const other = tcp.connections[slot];
     if (other.remoteAddress !== c.remoteAddress || other.state <= State.SYN_RECEIVED || other.state > State.LAST_ACK) continue;
@@ -99,7 +99,7 @@ export function agePaths(tcp: TcpHost): void {
   let next = 0;
   for (let at = 0; at < PATHS; at++) {
     if (paths.limit[at] === 0) continue;
-    const left = AGE - distance(paths.since[at], tcp.now);
+    const left = AGE - distance(paths.since[at], tcp.alarm.now);
     if (left > 0) {
       if (next === 0 || left < next) next = left;
     } else {
@@ -110,7 +110,7 @@ export function agePaths(tcp: TcpHost): void {
       }
     }
   }
-  if (next > 0) tcp.timers.start(tcp.pathTimer, advance(tcp.now, next));
+  if (next > 0) tcp.timers.start(tcp.pathTimer, advance(tcp.alarm.now, next));
 }
 
 export function ipOptionsLength(tcp: TcpHost, c: Connection): number {

@@ -26,7 +26,7 @@ function isRejected(tcp: TcpHost, c: Connection, s: Segment): boolean {
   'cold';
   if (s.flags & Flag.RST) return false;
   const present = (s.options.found & Option.timestamps) !== 0;
-  if (present && distance(c.heard, tcp.now) > OUTDATED) {
+  if (present && distance(c.heard, tcp.alarm.now) > OUTDATED) {
     c.tsRecent = s.options.tsVal;
     return false;
   }
@@ -48,6 +48,6 @@ export function takeTimestamp(c: Connection, s: Segment): void {
 export function sampleTimestamp(tcp: TcpHost, c: Connection, tsEcr: number): void {
   const rtt = distance(tsEcr, tcp.timestamp());
   // After a timeout the echo may be of the first transmission, whose acknowledgment was lost: that time is no round trip.
-  const stale = c.retransmits > 0 && rtt > distance(c.flight.lastSent & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
-  if (rtt >= 0 && rtt < LONGEST_ROUND_TRIP && !stale) sampleRoundTrip(c, rtt);
+  const stale = c.retransmits > 0 && rtt > distance(c.flight.lastSent & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time;
+  if (rtt >= 0 && rtt < LONGEST_ROUND_TRIP && !stale) sampleRoundTrip(tcp, c, rtt);
 }

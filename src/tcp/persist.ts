@@ -16,8 +16,10 @@ export function isHeldBack(c: Connection): boolean {
 /** Sees to it that a window that is closed, or too small, is probed. */
 export function persist(tcp: TcpHost, c: Connection): void {
   'cold';
-  if (tcp.isRunning(c, Timer.persist) || tcp.isRunning(c, Timer.retransmit)) return;
-  if (c.service >>> PROBES === 0) c.since = tcp.now;
+  if (tcp.isRunning(c, Timer.persist)) return;
+  // It may still run for what has been acknowledged.
+  tcp.stopTimer(c, Timer.retransmit);
+  if (c.service >>> PROBES === 0) c.since = tcp.alarm.now;
   startPersist(tcp, c);
 }
 
@@ -31,7 +33,7 @@ export function startPersist(tcp: TcpHost, c: Connection): void {
 /** `wait`, or less when the user timeout comes first (RFC 5482). */
 export function untilUserTimeout(tcp: TcpHost, c: Connection, wait: number): number {
   'cold';
-  const left = c.userTimeout - distance(c.since, tcp.now);
+  const left = c.userTimeout - distance(c.since, tcp.alarm.now);
   if (c.userTimeout === 0 || left >= wait) return wait;
   return left > 0 ? left : 1;
 }

@@ -69,11 +69,10 @@ export class Prediction {
   private source = 0;
   private destination = 0;
   private ports = 0;
-  /** Data offset and flags, and the window: the lower half of a word, and the upper one. */
+  /** Data offset and flags: the lower half of a word. */
   private flags = 0;
-  private window = 0;
-  /** What that window comes to. */
-  private offered = 0;
+  /** The whole word as it was last, whose window is the connection's; 0: it may have another one. */
+  window = 0;
   /** The sum of the pseudo-header, of whose length the total length lacks this: nothing, modulo 0xFFFF. */
   private sum = 0;
   /** Octets of both headers. */
@@ -109,8 +108,7 @@ export class Prediction {
     this.source = words[Word.source];
     this.destination = words[Word.destination];
     this.ports = words[Word.ports];
-    // What a window comes to is the connection's own affair.
-    this.offered = -1;
+    this.window = 0;
     this.flags = (Flag.ACK << 8) | ((Tcp.header + options) << 2);
     this.headers = IP_HEADER + Tcp.header + options;
     this.sum = pseudoHeaderSum(c.remoteAddress, tcp.ip.address, Protocol.tcp, 0) + 0xffff - IP_HEADER;
@@ -130,7 +128,7 @@ export class Prediction {
       c === null ||
       words[Word.ports] !== this.ports ||
       words[Word.source] !== this.source ||
-      (words[Word.window] & FLAGS) !== this.flags ||
+      (words[Word.window] !== this.window && (words[Word.window] & FLAGS) !== this.flags) ||
       words[Word.destination] !== this.destination ||
       words[Word.type] !== this.type
     ) {
@@ -152,7 +150,7 @@ export class Prediction {
       this.sequence !== c.rcvNxt ||
       before(this.sequence, c.sndWl1) ||
       // Without a sign what is below 0 is above all limits.
-      acked >>> 0 > distance(c.sndUna, c.sndMax) ||
+      acked >>> 0 > distance(c.sndUna, c.sndNxt) ||
       count >>> 0 > c.rcvWnd ||
       (count | acked) === 0 ||
       c.bits & Bit.special ||
@@ -163,14 +161,17 @@ export class Prediction {
     }
     if (TIMESTAMPS && c.bits & Bit.timestamps && !isTimely(c, frame)) return false;
     // The sum of both headers and the data: each part must make nothing, so together they do.
-    const sum = tcp.platform.rawSum(octets, At.ip, total);
+    const sum = tcp.platform.rawSumOfFrame(frame, At.ip, total);
     if ((sum + ((this.sum + total) << 8)) % 0xffff !== 0) return false;
     tcp.ip.counters.inReceives++;
     tcp.ip.counters.inDelivers++;
     tcp.counters.inSegs++;
-    c.heard = tcp.now;
+    c.heard = tcp.alarm.now;
     if (TIMESTAMPS && c.bits & Bit.timestamps && c.ackDue === 0) c.tsRecent = get32(octets, At.tsVal);
-    if ((words[Word.window] & UPPER) !== this.window || c.sndWnd !== this.offered) this.takeWindow(tcp, c, frame);
+    if (words[Word.window] !== this.window) {
+      if ((words[Word.window] ^ this.window) & UPPER || this.window === 0) this.takeWindow(tcp, c, frame);
+      this.window = words[Word.window];
+    }
     if (acked > 0) takeCleanAck(tcp, c, this.acknowledgment, acked, octets, At.tsEcr);
     c.sndWl1 = this.sequence;
     c.sndWl2 = this.acknowledgment;
@@ -184,10 +185,9 @@ export class Prediction {
   private takeWindow(tcp: TcpHost, c: Connection, frame: Frame): void {
     'cold';
     const shift = WINDOW_SCALE && c.bits & Bit.windowScale ? (c.service >> 16) & 15 : 0;
-    this.window = frame.words[Word.window] & UPPER;
-    this.offered = get16(frame.octets, At.window) << shift;
-    if (c.sndWnd === this.offered) return;
-    changeSendWindow(tcp, c, this.offered);
+    const offered = get16(frame.octets, At.window) << shift;
+    if (c.sndWnd === offered) return;
+    changeSendWindow(tcp, c, offered);
     tcp.schedule(c);
   }
 }

@@ -23,7 +23,7 @@ const DUPLICATES = 3;
 /** Milliseconds since a segment was sent. */
 function age(tcp: TcpHost, mark: number): number {
   'cold';
-  return distance(mark & ~Mark.flags, tcp.now << Mark.time) >> Mark.time;
+  return distance(mark & ~Mark.flags, tcp.alarm.now << Mark.time) >> Mark.time;
 }
 
 /** A segment has arrived, as an acknowledgment says: steps 1 and 2 of section 6.2. */
@@ -138,7 +138,7 @@ function sendProbeAtTail(tcp: TcpHost, c: Connection): void {
       tcp.startTimer(c, Timer.loss, 1);
       return;
     }
-    flight.marks[at] = (tcp.now << Mark.time) | Mark.resent;
+    flight.marks[at] = (tcp.alarm.now << Mark.time) | Mark.resent;
     c.bits |= Bit.probeResent;
   }
   tcp.counters.tailLossProbes++;

@@ -130,7 +130,7 @@ export function resendLost(tcp: TcpHost, c: Connection): boolean {
       const urgent = index === 0 && !(flight.marks[at] & Mark.resent);
       if (!urgent && distance(c.sndUna, c.sndNxt) - c.marked >= c.cwnd) break;
       if (!resend(tcp, c, start, end)) return false;
-      flight.marks[at] = (tcp.now << Mark.time) | Mark.resent;
+      flight.marks[at] = (tcp.alarm.now << Mark.time) | Mark.resent;
       recount(c);
     }
     start = end;

@@ -1,4 +1,7 @@
 import type { Connection } from './connection';
+import { startRetransmission } from './output';
+import type { TcpHost } from './tcp';
+import { Timer } from './timers';
 
 // The retransmission timeout (RFC 6298), in whole milliseconds. SRTT is kept times 8 and RTTVAR times 4, so that
 // the shifts of the RFC's gains lose nothing.
@@ -15,7 +18,7 @@ const MAXIMUM_RTO = 60000;
 const GRANULARITY = 1;
 
 /** Takes in one measured round trip of a segment that was sent once (Karn's algorithm is the caller's). */
-export function sampleRoundTrip(c: Connection, milliseconds: number): void {
+export function sampleRoundTrip(tcp: TcpHost, c: Connection, milliseconds: number): void {
   const sample = milliseconds < GRANULARITY ? GRANULARITY : milliseconds;
   if (c.srtt === 0) {
     c.srtt = sample << 3;
@@ -26,8 +29,17 @@ export function sampleRoundTrip(c: Connection, milliseconds: number): void {
     // What is at least 8 stays so: a sample is at least 1.
     c.srtt += error;
   }
-  c.rto = (c.srtt >> 3) + (c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY);
+  const rto = (c.srtt >> 3) + (c.rttvar > GRANULARITY ? c.rttvar : GRANULARITY);
+  // Nearly everywhere the way is so short that the minimum is what it stays.
+  if (rto > MINIMUM_RTO || c.rto !== MINIMUM_RTO) changeTimeout(tcp, c, rto);
+}
+
+function changeTimeout(tcp: TcpHost, c: Connection, rto: number): void {
+  'cold';
+  const last = c.rto;
+  c.rto = rto;
   bound(c);
+  if (c.rto < last && tcp.isRunning(c, Timer.retransmit)) startRetransmission(tcp, c);
 }
 
 /** Doubles the timeout after it ran out (5.5). */
@@ -44,6 +56,6 @@ export function afterLostSyn(c: Connection): void {
 }
 
 function bound(c: Connection): void {
-  'inline';
+  'cold';
   c.rto = c.rto < MINIMUM_RTO ? MINIMUM_RTO : c.rto > MAXIMUM_RTO ? MAXIMUM_RTO : c.rto;
 }

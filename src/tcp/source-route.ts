@@ -2,6 +2,7 @@ import { SOURCE_ROUTE } from '../features';
 import { OptionKind } from '../ip/ip-options';
 import { Ip, Protocol } from '../ip/ipv4';
 import type { Sent } from '../ip/ipv4';
+import { NOBODY } from '../link/ethernet';
 import { get32, put32 } from '../wire/bytes';
 import type { Connection } from './connection';
 import type { TcpHost } from './tcp';
@@ -76,7 +77,7 @@ export class RouteTable {
   takeLaterRoute(tcp: TcpHost, slot: number, frame: Uint8Array): void {
     'cold';
     this.takeReturnRoute(slot, frame, tcp.ip.payload, false);
-    tcp.link.owner = null;
+    tcp.link.owner = NOBODY;
   }
 
   private keepReturn(slot: number, frame: Uint8Array, at: number, count: number): void {
@@ -104,7 +105,7 @@ export class RouteTable {
     option[2] = 3 + 4 * count;
     option[3] = 4;
     for (let hop = 0; hop < count; hop++) put32(option, 4 + 4 * hop, this.hops[first + 1 + hop]);
-    return tcp.ip.sendWithOptions(option, 4 + 4 * count, this.hops[first], Protocol.tcp, length, tcp.now, c.service & 0xffff);
+    return tcp.ip.sendWithOptions(option, 4 + 4 * count, this.hops[first], Protocol.tcp, length, tcp.alarm.now, c.service & 0xffff);
   }
 }
 

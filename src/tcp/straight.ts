@@ -26,7 +26,7 @@ export function sendStraight(tcp: TcpHost, c: Connection, length: number): boole
   const behind = c.sendQueued - length;
   const at = (c.sendStart + behind) % tcp.sendSize;
   if (
-    tcp.link.owner === c &&
+    tcp.link.owner === c.slot &&
     distance(c.sndUna, seq) === behind &&
     // The Nagle algorithm, and windows (RFC 9293 sections 3.7.4 and 3.8.6).
     (behind === 0 || length === c.mss) &&
@@ -39,13 +39,14 @@ export function sendStraight(tcp: TcpHost, c: Connection, length: number): boole
     tcp.link.held === null
   ) {
     const window = windowToOffer(tcp, c);
-    sent = tcp.template.send(tcp, c, seq, Flag.ACK | Flag.PSH, window, c.sendRing, at, length);
-    if (sent) {
+    const gone = tcp.template.send(tcp, c, seq, Flag.ACK | Flag.PSH, window, c.sendRing, at, length);
+    if (gone) {
+      sent = true;
       c.rcvWnd = window;
       c.ackDue = 0;
       if (c.flight.count === 0) startFlight(tcp, c);
       c.sndNxt = c.sndMax = advance(seq, length);
-      c.flight.push(c.sndNxt, tcp.now, 0);
+      c.flight.push(c.sndNxt, tcp.alarm.now, 0);
       if (!tcp.isRunning(c, Timer.retransmit)) startRetransmission(tcp, c);
       else if (SACK && c.bits & Bit.sack) startProbeTimer(tcp, c);
     }

@@ -53,7 +53,7 @@ export function sendCookie(tcp: TcpHost, s: Segment): void {
   const offered = options.found & Option.maximumSegmentSize ? options.mss : DEFAULT_SEND_MSS;
   let index = Sizes.count - 1;
   while (index > 0 && sizeOf(index) > offered) index--;
-  const iss = cookie(tcp, s, s.seq, tcp.now >>> PERIOD) | index;
+  const iss = cookie(tcp, s, s.seq, tcp.alarm.now >>> PERIOD) | index;
   const stamped = TIMESTAMPS && (options.found & offeredOptions(tcp) & Option.timestamps) !== 0;
   if (!tcp.link.ready()) return;
   const frame = tcp.link.frame;
@@ -68,7 +68,7 @@ export function sendCookie(tcp: TcpHost, s: Segment): void {
   const window = tcp.receiveSize;
   if (!answer(tcp, s, iss, advance(s.seq, 1), Flag.SYN | Flag.ACK, end, window < 0xffff ? window : 0xffff)) return;
   tcp.counters.cookiesSent++;
-  tcp.cookieSentAt = tcp.now;
+  tcp.cookieSentAt = tcp.alarm.now;
   tcp.cookiesOut = true;
 }
 
@@ -76,13 +76,13 @@ export function sendCookie(tcp: TcpHost, s: Segment): void {
 export function isCookie(tcp: TcpHost, s: Segment): boolean {
   'cold';
   if (!tcp.cookiesOut || s.flags & Flag.SYN) return false;
-  if (distance(tcp.cookieSentAt, tcp.now) >>> 0 > 2 << PERIOD) {
+  if (distance(tcp.cookieSentAt, tcp.alarm.now) >>> 0 > 2 << PERIOD) {
     tcp.cookiesOut = false;
     return false;
   }
   const irs = advance(s.seq, -1);
   const sent = advance(s.ack, -1) & ~Sizes.mask;
-  const period = tcp.now >>> PERIOD;
+  const period = tcp.alarm.now >>> PERIOD;
   return cookie(tcp, s, irs, period) === sent || cookie(tcp, s, irs, period - 1) === sent;
 }
 

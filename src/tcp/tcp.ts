@@ -3,6 +3,7 @@ import { SOURCE_ROUTE } from '../features';
 import type { SegmentErrors } from '../ip/icmp';
 import type { Ipv4 } from '../ip/ipv4';
 import type { Alarm } from '../link/alarm';
+import { NOBODY } from '../link/ethernet';
 import type { Link } from '../link/ethernet';
 import type { MemoryProfile } from '../options';
 import { Chain } from '../wire/chain';
@@ -44,8 +45,6 @@ const SPARE_SEGMENTS = 2;
 /** TCP (RFC 9293): its connections, listeners and timers, and the way of a segment to them. */
 export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
   readonly counters = new TcpCounters();
-  /** Milliseconds, as the stack was told last. */
-  now = 0;
   /** What the next segment looks like: of the connection that the last was for. */
   readonly prediction = new Prediction();
   /** The headers of what is sent: those of the connection that sent last. */
@@ -114,7 +113,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
     readonly link: Link,
     readonly ip: Ipv4,
     readonly platform: Platform,
-    alarm: Alarm,
+    readonly alarm: Alarm,
     sizes: MemoryProfile,
   ) {
     const count = sizes.connections;
@@ -164,7 +163,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
   }
 
   serviceCall(): void {
-    this.link.owner = null;
+    this.link.owner = NOBODY;
   }
 
   keepAliveCall(c: Connection): void {
@@ -202,7 +201,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
     } else if (index < this.connections.length) {
       const c = this.connections[index];
       segmentArrives(this, c, s, frame);
-      if (SOURCE_ROUTE && this.sourceRoute && c.heard === this.now) this.routes.takeLaterRoute(this, index, frame);
+      if (SOURCE_ROUTE && this.sourceRoute && c.heard === this.alarm.now) this.routes.takeLaterRoute(this, index, frame);
       this.schedule(c);
       this.prediction.sees(c);
     } else {
@@ -212,7 +211,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
 
   /** The present time as the timestamps option has it. */
   timestamp(): number {
-    return advance(this.now, this.timestampOffset);
+    return advance(this.alarm.now, this.timestampOffset);
   }
 
   /**
@@ -265,14 +264,14 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
   /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */
   challenge(c: Connection): void {
     'cold';
-    if (!this.challenges.allows(this.now)) return;
+    if (!this.challenges.allows(this.alarm.now)) return;
     this.counters.challengeAcks++;
     c.ackDue = Ack.now;
   }
 
   startTimer(c: Connection, kind: Timer, milliseconds: number): void {
     'cold';
-    this.timers.start(c.slot * Timer.kinds + kind, advance(this.now, milliseconds));
+    this.timers.start(c.slot * Timer.kinds + kind, advance(this.alarm.now, milliseconds));
   }
 
   /** Starts a timer, unless it runs. */

@@ -1,6 +1,6 @@
 import { SOURCE_ROUTE, TIMESTAMPS, WINDOW_SCALE } from '../features';
 import { DONT_FRAGMENT, Ip, IP_HEADER, Protocol } from '../ip/ipv4';
-import { copyAddress, Ethernet, EtherType } from '../link/ethernet';
+import { copyAddress, Ethernet, EtherType, NOBODY } from '../link/ethernet';
 import { put16, put32 } from '../wire/bytes';
 import type { Connection } from './connection';
 import { Bit } from './control-block';
@@ -33,11 +33,13 @@ const NONE = 0xffff;
 
 /**
  * The headers of one connection's segments, from Ethernet's to TCP's, as they stay from one to the next. Whose they are
- * stands in `Link.owner`: who changes what is in them, an address, a neighbour, makes that null.
+ * stands in `Link.owner`: who changes what is in them, an address, a neighbour, makes that `NOBODY`.
  */
 export class Template {
   private readonly octets = new Uint8Array(At.end);
   private readonly view: DataView;
+  /** Its `setInt32`, looked for once. */
+  private readonly put: (at: number, value: number) => void;
   /** Of these, what TCP's checksum is about, up to itself: addresses, and the header without options. */
   private readonly words: Uint16Array;
   /** Octets of all headers. */
@@ -52,12 +54,13 @@ export class Template {
 
   constructor() {
     this.view = new DataView(this.octets.buffer, this.octets.byteOffset);
+    this.put = this.view.setInt32.bind(this.view);
     this.words = new Uint16Array(this.octets.buffer, this.octets.byteOffset + Ip.source, Word.checksum + 1);
   }
 
   /** A segment of `c` was sent the long way: the next ones need not be. */
   wanted(tcp: TcpHost, c: Connection): void {
-    if (this.asked === c && tcp.link.owner !== c && c.state === State.ESTABLISHED) this.makeTemplate(tcp, c);
+    if (this.asked === c && tcp.link.owner !== c.slot && c.state === State.ESTABLISHED) this.makeTemplate(tcp, c);
     this.asked = c;
   }
 
@@ -66,7 +69,7 @@ export class Template {
     const frame = this.octets;
     const neighbour = tcp.ip.neighbour(c.remoteAddress);
     const routed = SOURCE_ROUTE && tcp.routes.has(c.slot);
-    tcp.link.owner = null;
+    tcp.link.owner = NOBODY;
     if (routed || neighbour === 0 || !tcp.ip.arp.resolve(frame, neighbour)) return;
     copyAddress(tcp.link.mac.address, 0, frame, Ethernet.source);
     put16(frame, Ethernet.type, EtherType.ipv4);
@@ -85,7 +88,7 @@ export class Template {
     this.ipSum = tcp.platform.checksum(frame, Ip.versionAndLength, IP_HEADER);
     this.sum = Protocol.tcp + Tcp.header + options;
     if (options > 0) this.sum += tcp.platform.checksum(frame, At.option, 4);
-    tcp.link.owner = c;
+    tcp.link.owner = c.slot;
   }
 
   /**
@@ -95,21 +98,21 @@ export class Template {
   send(
     tcp: TcpHost, c: Connection, seq: number, flags: number, window: number, data: Uint8Array, at: number, length: number,
   ): boolean {
-    const view = this.view;
+    'inline';
     const header = this.length;
     const total = header - Ethernet.header + length;
     const told = WINDOW_SCALE && c.bits & Bit.windowScale ? window >> tcp.shift : window;
     const offered = told > 0xffff ? 0xffff : told;
     const words = this.words;
-    view.setInt32(At.sequence, seq);
-    view.setInt32(At.acknowledgment, c.rcvNxt);
-    view.setInt32(At.flags, ((header - Ip.payload) << 26) | (flags << 16) | offered);
+    this.put(At.sequence, seq);
+    this.put(At.acknowledgment, c.rcvNxt);
+    this.put(At.flags, ((header - Ip.payload) << 26) | (flags << 16) | offered);
     words[Word.checksum] = 0;
     let sum = tcp.platform.rawSumOf(words) + ((this.sum + length) << 8);
     if (TIMESTAMPS && header > At.option) {
       const now = tcp.timestamp();
-      view.setInt32(At.tsVal, now);
-      view.setInt32(At.tsEcr, c.tsRecent);
+      this.put(At.tsVal, now);
+      this.put(At.tsEcr, c.tsRecent);
       sum += ((now >>> 16) + (now & 0xffff) + (c.tsRecent >>> 16) + (c.tsRecent & 0xffff)) << 8;
     }
     if (length > 0) {
@@ -120,12 +123,14 @@ export class Template {
     words[Word.checksum] = ~(sum % 0xffff || 0xffff);
     if (total !== this.total) {
       this.total = total;
-      view.setInt16(At.total, total);
-      view.setInt16(At.ipChecksum, ~((this.ipSum + total) % 0xffff || 0xffff));
+      this.view.setInt16(At.total, total);
+      this.view.setInt16(At.ipChecksum, ~((this.ipSum + total) % 0xffff || 0xffff));
     }
-    if (!tcp.link.mac.sendParts(this.octets, header, data, at, length)) return false;
-    tcp.ip.counters.outRequests++;
-    tcp.counters.outSegs++;
-    return true;
+    const sent = tcp.link.mac.sendParts(this.octets, header, data, at, length);
+    if (sent) {
+      tcp.ip.counters.outRequests++;
+      tcp.counters.outSegs++;
+    }
+    return sent;
   }
 }

@@ -133,7 +133,7 @@ export function enterTimeWait(tcp: TcpHost, c: Connection): void {
     table.recycled++;
     freeTimeWait(tcp, table.waiting.first);
   }
-  const entry = table.admit(c, tcp.now);
+  const entry = table.admit(c, tcp.alarm.now);
   tcp.demux.insert(tcp.connections.length + entry, c.remoteAddress, c.ports);
   startTimeWaitTimer(tcp);
 }
@@ -147,7 +147,7 @@ export function freeTimeWait(tcp: TcpHost, entry: number): void {
 /** The wait begins anew. */
 export function restartTimeWait(tcp: TcpHost, entry: number): void {
   'cold';
-  tcp.timeWait.restartWait(entry, tcp.now);
+  tcp.timeWait.restartWait(entry, tcp.alarm.now);
 }
 
 /** Has the timer run out when the first wait is over. */
@@ -155,13 +155,13 @@ export function startTimeWaitTimer(tcp: TcpHost): void {
   'cold';
   const first = tcp.timeWait.waiting.first;
   if (first < 0) return;
-  const left = tcp.timeWait.timeLeft(first, tcp.now);
-  tcp.timers.start(tcp.timeWaitTimer, advance(tcp.now, left > 0 ? left : 0));
+  const left = tcp.timeWait.timeLeft(first, tcp.alarm.now);
+  tcp.timers.start(tcp.timeWaitTimer, advance(tcp.alarm.now, left > 0 ? left : 0));
 }
 
 export function endTimeWaits(tcp: TcpHost): void {
   'cold';
   const waiting = tcp.timeWait.waiting;
-  while (waiting.first >= 0 && tcp.timeWait.timeLeft(waiting.first, tcp.now) <= 0) freeTimeWait(tcp, waiting.first);
+  while (waiting.first >= 0 && tcp.timeWait.timeLeft(waiting.first, tcp.alarm.now) <= 0) freeTimeWait(tcp, waiting.first);
   startTimeWaitTimer(tcp);
 }

@@ -9,7 +9,7 @@ import { keepAliveTimeout } from './keep-alive';
 import { drop, report, resetConnection } from './lifecycle';
 import { Outcome, outputNext, sendProbe } from './output';
 import { doubtPath } from './path-mtu';
-import { isHeldBack, startPersist } from './persist';
+import { isHeldBack, startPersist, untilUserTimeout } from './persist';
 import { lossTimeout } from './rack';
 import { backOff } from './rtt';
 import { State } from './states';
@@ -19,15 +19,24 @@ import { Timer } from './timers';
 /** True when the application's limit is reached (RFC 5482); the connection is over then. */
 function userTimedOut(tcp: TcpHost, c: Connection): boolean {
   'cold';
-  if (c.userTimeout === 0 || distance(c.since, tcp.now) < c.userTimeout) return false;
+  if (c.userTimeout === 0 || distance(c.since, tcp.alarm.now) < c.userTimeout) return false;
   resetConnection(tcp, c, CloseReason.timedOut);
   return true;
 }
 
-/** The retransmission timer ran out (RFC 6298 section 5, (5.4) to (5.6); RFC 9293 section 3.8.3). */
+/**
+ * The retransmission timer ran out (RFC 6298 section 5, (5.4) to (5.6); RFC 9293 section 3.8.3). It was started when the
+ * first segment went out that it is for: acknowledgments are not worth a start each, so that it may be early now, or late
+ * for everything.
+ */
 function retransmitTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
   if (c.sndUna === c.sndMax || userTimedOut(tcp, c)) return;
+  const left = c.rto - distance(c.since, tcp.alarm.now);
+  if (c.retransmits === 0 && left > 0) {
+    tcp.startTimer(c, Timer.retransmit, untilUserTimeout(tcp, c, left));
+    return;
+  }
   const opening = c.state <= State.SYN_RECEIVED;
   c.retransmits++;
   if (c.retransmits >= (opening ? SYN_R2 : (c.limits >> 8) & 0xff)) {
@@ -78,7 +87,7 @@ function persistTimeout(tcp: TcpHost, c: Connection): void {
 /** The application has closed for good, and the peer neither closes nor takes anything: the slot is needed. */
 function orphanTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
-  const quiet = distance(c.since, tcp.now);
+  const quiet = distance(c.since, tcp.alarm.now);
   if (quiet < ORPHAN_TIME) {
     tcp.startTimer(c, Timer.orphan, ORPHAN_TIME - quiet);
     return;

@@ -1,3 +1,5 @@
+import type { Frame } from '../../hal/hal';
+
 // The Internet checksum (RFC 1071) around the sum that the platform computes.
 
 /** Adds two sums in ones' complement: each of 0 to 0xFFFF, the result too. */
@@ -17,10 +19,14 @@ export function sumWords(bytes: Uint8Array, offset: number, length: number): num
   return (sum & 0xffff) + (sum >>> 16);
 }
 
-/** The portable forms of `Platform.rawSum` and `Platform.rawSumOf`. */
+/** The portable forms of `Platform.rawSum`, `Platform.rawSumOfFrame` and `Platform.rawSumOf`. */
 export function rawSum(bytes: Uint8Array, offset: number, length: number): number {
   const sum = sumWords(bytes, offset, length);
   return ((sum & 255) << 8) | (sum >> 8);
+}
+
+export function rawSumOfFrame(frame: Frame, offset: number, length: number): number {
+  return rawSum(frame.octets, offset, length);
 }
 
 export function rawSumOf(words: Uint16Array): number {

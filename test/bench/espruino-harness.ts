@@ -87,9 +87,13 @@ function finish(){say("variables "+before+" "+most+" "+process.memory().usage);}
 function replayingParts({ exchanges, levels, times }: Recording): string {
   return `${counting}
 var exchanges=[${exchanges.slice().reverse().map(text).join()}].map(function(s){var a=new Uint8Array(s.length);a.set(s);return a;});
-bus={send:exchanges.pop.bind(exchanges),write:E.kickWatchdog};
+bus=exchanges;
+bus.send=bus.pop;
+bus.write=E.kickWatchdog;
 var levels=${backwards(levels)};
-irq={read:levels.pop.bind(levels),write:E.kickWatchdog,mode:E.kickWatchdog};
+irq=levels;
+irq.read=irq.pop;
+irq.write=irq.mode=E.kickWatchdog;
 var times=${backwards(times)}.map(function(t){return t/1000000;});
 global.getTime=times.pop.bind(times);
 function finish(){

@@ -246,6 +246,13 @@ describe('phrases', () => {
     expect(outcome(`var ${aliases.join()};${text}`)).toBe(outcome(use));
   });
 
+  test('and so are those of its functions that lie in an object of it', () => {
+    const use = 'var E={sum:function(a){return a.length},x:{E:{sum:3}}};out=[E.sum([1,2]),E.x.E.sum];';
+    const { text, aliases } = aliasGlobals(use.slice(use.indexOf('out')));
+    expect([text, aliases]).toEqual(['out=[$sum([1,2]),E.x.E.sum];', ['$sum=E.sum']]);
+    expect(outcome(`${use.slice(0, use.indexOf('out'))}var ${aliases.join()};${text}`)).toBe(outcome(use));
+  });
+
   test('fields that get the same constant share it', () => {
     const text = same(chainAssignments, 'var o={},u=o;function f(){o.a=0;o.b=1;o.c=0;o.b=0;o.d=o.a+1;o.e=2;u.e=3;o.g=2}f();out=[o.a,o.b,o.c,o.d,o.e,o.g];');
     expect(text).toContain('=o.');

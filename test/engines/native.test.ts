@@ -74,6 +74,21 @@ describe.skipIf(noNetwork)(titled('unchanged Espruino code in the real interpret
     }
   }, 120_000);
 
+  it('a bus will do whose methods are bound to another one', async () => {
+    const script = withModule('pico', `
+      require('http').createServer(function (request, response) { response.end('by way of ' + request.url); }).listen(80);
+      print(eth.getStatus().id);`);
+    const other = `var other = {
+      bus: SPI1,
+      send: function (data, cs) { return this.bus.send(data, cs); },
+      write: function () { return this.bus.write.apply(this.bus, arguments); }
+    };`;
+    const bound = 'connect({ send: other.send.bind(other), write: other.write.bind(other) },';
+    lan = await KernelLan.boot({ engine: 'espruino', script: () => other + script.replace('connect(SPI1,', bound) });
+    expect(await hears(1)).toEqual(['ENC28J60']);
+    expect(await lan.curl('/another')).toMatchObject({ status: 200, body: 'by way of /another' });
+  }, 120_000);
+
   it('http serves six connections of a browser at once from four slots, and none is reset', async () => {
     const { inside } = await boot(`
       var body = '';

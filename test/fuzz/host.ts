@@ -21,7 +21,7 @@ const LONGEST = 1000;
 
 /** A platform that lets nobody read or write beside an array. */
 function strictPlatform(seed: number): Platform {
-  const { checksum: sum, rawSum, copy, ...rest } = seededPlatform(seed);
+  const { checksum: sum, rawSum, rawSumOfFrame, copy, ...rest } = seededPlatform(seed);
   const within = (bytes: Uint8Array, at: number, length: number): void => {
     if (!(at >= 0 && length >= 0 && at + length <= bytes.length)) throw new Error(`${length} octets at ${at} of ${bytes.length}`);
   };
@@ -33,6 +33,10 @@ function strictPlatform(seed: number): Platform {
     rawSum(bytes, at, length) {
       within(bytes, at, length);
       return rawSum(bytes, at, length);
+    },
+    rawSumOfFrame(frame, at, length) {
+      within(frame.octets, at, length);
+      return rawSumOfFrame(frame, at, length);
     },
     copy(from, at, to, toAt, length) {
       within(from, at, length);

@@ -9,7 +9,7 @@ import type { StackOptions } from '../../src/options';
 import { Stack } from '../../src/stack';
 import type { Connection, ConnectionHandler } from '../../src/tcp/connection';
 import { closeReasonName } from '../../src/tcp/errors';
-import { rawSum, rawSumOf, sumWords } from '../../src/wire/checksum';
+import { rawSum, rawSumOf, rawSumOfFrame, sumWords } from '../../src/wire/checksum';
 
 /** A platform whose entropy follows from a seed. */
 export function seededPlatform(seed: number): Platform {
@@ -17,6 +17,7 @@ export function seededPlatform(seed: number): Platform {
   return {
     checksum: sumWords,
     rawSum,
+    rawSumOfFrame,
     rawSumOf,
     copy(from, fromOffset, to, toOffset, length) {
       for (let at = 0; at < length; at++) to[toOffset + at] = from[fromOffset + at]!;

@@ -59,6 +59,10 @@ export class ChipSpi implements SpiDevice {
     chip.deselect();
   }
 
+  readCount(): number {
+    return this.read(BufferMemory.COUNT);
+  }
+
   readHeader(): Uint16Array {
     this.readBytes(this.header, 0, BufferMemory.HEADER);
     return this.headerWords;

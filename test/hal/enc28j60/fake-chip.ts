@@ -1,3 +1,4 @@
+import { BufferMemory } from '../../../hal/hal';
 import type { Frame, SpiDevice } from '../../../hal/hal';
 
 /** How a transmission of `FakeChip` ends. */
@@ -83,6 +84,10 @@ export class FakeChip implements SpiDevice {
       at = at === this.word(0x0a) ? this.word(0x08) : (at + 1) & 0x1fff;
     }
     this.setWord(Address.ERDPT, at);
+  }
+
+  readCount(): number {
+    return this.read(BufferMemory.COUNT);
   }
 
   readHeader(): Uint16Array {

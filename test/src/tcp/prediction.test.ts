@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../hal/mock/random';
+import { NOBODY } from '../../../src/link/ethernet';
 import type { Connection } from '../../../src/tcp/connection';
 import { Bit } from '../../../src/tcp/control-block';
 import { get32 } from '../frames';
@@ -25,7 +26,7 @@ function something(random: SeededRandom, peer: Peer, echo: number | undefined): 
 function goesTheLongWay(peer: Peer): void {
   peer.stack.tcp.prediction.c = null;
   peer.stack.tcp.prediction.last = null;
-  peer.stack.tcp.link.owner = null;
+  peer.stack.tcp.link.owner = NOBODY;
 }
 
 describe('header prediction', () => {
@@ -199,25 +200,34 @@ describe('header prediction', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
     const { prediction } = peer.stack.tcp;
     expect(prediction.c).toBe(peer.connection);
-    const memo = prediction as unknown as { window: number; offered: number };
     // As a connection with another scale leaves it: that word came to what this peer offers now.
-    memo.window = (500 >> 8 << 16) | ((500 & 0xff) << 24);
-    memo.offered = peer.connection.sndWnd;
+    prediction.window = 0x50 | (0x10 << 8) | (500 >> 8 << 16) | ((500 & 0xff) << 24);
     prediction.last = peer.connection;
     prediction.expect(peer.stack.tcp, peer.stack['received']);
     peer.sends({ data: 'c', wnd: 500 });
     expect(peer.connection.sndWnd).toBe(500);
   });
 
+  test('takes the same window once more when another one came in between, the long way', () => {
+    const peer = established().sends({ data: 'a', wnd: 5000 }).sends({ data: 'b', wnd: 5000 }).sends({ data: 'c', wnd: 5000 });
+    expect(peer.stack.tcp.prediction.window).not.toBe(0);
+    // As after a segment of another connection: one more is not what makes the next one expected anew.
+    peer.stack.tcp.prediction.last = null;
+    peer.sends({ data: 'd', wnd: 4000, flags: 'ACK URG' });
+    expect(peer.connection.sndWnd).toBe(4000);
+    peer.sends({ data: 'e', wnd: 5000 });
+    expect([peer.connection.sndWnd, Buffer.from(peer.app.received).toString()]).toEqual([5000, 'abcde']);
+  });
+
   test('knows another connection in the slot from the one that was there', () => {
     const peer = established().sends({ data: 'a' }).sends({ data: 'b' });
     expect(peer.stack.tcp.prediction.c).not.toBeNull();
-    expect(peer.stack.tcp.link.owner).not.toBeNull();
+    expect(peer.stack.tcp.link.owner).not.toBe(NOBODY);
     peer.connection.abort();
     peer.poll();
     Object.assign(peer, { port: 4001, seq: 0, ack: 0, iss: 900 });
     peer.hearsAll();
     peer.sends({ flags: 'SYN' });
-    expect([peer.stack.tcp.prediction.c, peer.stack.tcp.link.owner]).toEqual([null, null]);
+    expect([peer.stack.tcp.prediction.c, peer.stack.tcp.link.owner]).toEqual([null, NOBODY]);
   });
 });

@@ -118,72 +118,6 @@ describe('the peer\'s window', () => {
   });
 });
 
-describe('retransmission (RFC 6298)', () => {
-  test('after 1, 2, 4 ... s and no more than 60, given up after 123', () => {
-    const peer = writes(established(), 'data').expects({ data: 'data' });
-    const seen: number[] = [];
-    for (let tenths = 1; tenths <= 1300; tenths++) {
-      for (const heard of peer.passes(100).hearsAll()) {
-        expect(heard).toMatchObject({ seq: 1, data: 'data' });
-        seen.push(tenths / 10);
-      }
-    }
-    expect(seen).toEqual([1, 3, 7, 15, 31, 63]);
-    expect(peer.app.events).toEqual(['opened', 'closed: timed out']);
-  });
-
-  test('one segment, then as the window of congestion opens again', () => {
-    const peer = writes(established(), 2144);
-    expect(lengths(peer)).toEqual([536, 536, 536, 536]);
-    peer.passes(1000);
-    expect(lengths(peer)).toEqual([536]);
-    peer.sends({ ack: 537 });
-    expect(lengths(peer)).toEqual([536, 536]);
-    peer.sends({ ack: 2145 }).passes(100_000).expectsNothing();
-  });
-
-  test('an ACK of new data starts the timer anew', () => {
-    const peer = writes(established(), 1072);
-    peer.hearsAll();
-    peer.passes(900).sends({ ack: 537 });
-    peer.passes(peer.connection.rto - 1).expectsNothing().passes(1).expects({ seq: 537, data: textOf(peer, 536) });
-  });
-
-  test('after a lost SYN: 3 s for data, one segment at first', () => {
-    const peer = lateSyn();
-    expect(peer.connection.rto).toBe(3000);
-    expect(peer.connection.cwnd).toBe(536);
-  });
-
-  test('the timeout follows SRTT and RTTVAR, and Karn: what was sent twice is not measured', () => {
-    const peer = established();
-    const c = peer.connection;
-    let srtt = 0;
-    let rttvar = 0;
-    c.srtt = 0;
-    for (const sample of [400, 900, 2000, 100, 1500]) {
-      writes(peer, 'x');
-      peer.hearsAll();
-      const wait = Math.min(sample, c.rto - 1);
-      peer.passes(wait).sends({});
-      if (srtt === 0) [srtt, rttvar] = [wait, wait / 2];
-      else {
-        rttvar = 0.75 * rttvar + 0.25 * Math.abs(srtt - wait);
-        srtt = 0.875 * srtt + 0.125 * wait;
-      }
-      expect(Math.abs(c.rto - Math.max(1000, srtt + 4 * rttvar))).toBeLessThan(6);
-    }
-    const before = c.srtt;
-    writes(peer, 'x');
-    peer.hearsAll();
-    peer.passes(c.rto).hearsAll();
-    const backedOff = c.rto;
-    peer.passes(5).sends({});
-    expect(c.srtt).toBe(before);
-    expect(c.rto).toBe(backedOff);
-  });
-});
-
 describe('fast retransmit (RFC 5681, 6582)', () => {
   const big = { sendBuffer: 5360, mss: 536 };
 
@@ -306,17 +240,3 @@ test('sequence numbers wrap in the middle of a transfer, in every direction', ()
   Object.assign(wrapping.connection, { rcvNxt: (wrapping.iss + 1) | 0, sndWl1: wrapping.iss | 0 });
   wrapping.sends({ data: noise(500) }, { data: noise(500) }).expects({ ack: 1001 });
 });
-
-function lateSyn(): Peer {
-  const peer = established();
-  peer.connection.abort();
-  peer.hearsAll();
-  Object.assign(peer, { port: 4001, seq: 0, ack: 0 });
-  peer.sends({ flags: 'SYN' }).expects({ flags: 'SYN ACK' }).passes(1000).expects({ flags: 'SYN ACK' });
-  return peer.sends({ options: [] });
-}
-
-function textOf(peer: Peer, from: number): string {
-  const ring = peer.connection.sendRing;
-  return Buffer.from(ring.subarray(from, from + 536)).toString('latin1');
-}

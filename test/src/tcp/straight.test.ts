@@ -99,7 +99,7 @@ describe('what an application sends at once', () => {
       peer.hearsAll();
       peer.sends({});
     }
-    expect(peer.stack.tcp.link.owner).toBe(connection);
+    expect(peer.stack.tcp.link.owner).toBe(connection.slot);
     // As the peer's reset does, when the poll is broken off before the application is told.
     drop(peer.stack.tcp, connection, CloseReason.reset);
     peer.stack.send(connection, noise(50, 1), 50, peer.now);
