@@ -26,6 +26,7 @@ const language = {
   supported: {
     arrow: true,
     class: true,
+    'class-field': true,
     'const-and-let': true,
     'for-of': true,
     'object-accessors': true,

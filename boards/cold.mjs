@@ -4,7 +4,7 @@
 // with as many parameters share, and calls that. Espruino looks for a function's text when it has the arguments: if they
 // call something, `$2` comes behind them, as `$$2(a(),b,$2(137))`.
 // Of methods of one name that are cold in every object that has one, the objects have the numbers of their texts: `o.m(a)`
-// becomes `$2(o.m)(a)`.
+// becomes `$2(o.m)(a)`, or `$2(o.m)(o,a)` where some of them are of classes that there may be several objects of.
 // A class whose constructor begins so is made when the first object of it is: what a board does not use costs it nothing.
 import ts from 'typescript';
 import { analyse, isCold, removed, rewrite, tidy, walk } from './script.mjs';
@@ -39,10 +39,11 @@ function coldClass(node) {
   return value && isCold(value.members.find((member) => ts.isConstructorDeclaration(member))?.body) ? value : undefined;
 }
 
-/** What is cold: functions by what they are, methods by their name, which must be the only one of its kind. */
-function findCold(tree, checker, own) {
+/** What is cold: functions and methods of classes by what they are, other methods by their name, the only one of its kind. */
+function findCold(tree, checker, own, fields) {
   const functions = new Map();
   const methods = new Map();
+  const members = new Map();
   const classes = new Map();
   const declared = new Map();
   walk(tree, (node) => {
@@ -53,11 +54,19 @@ function findCold(tree, checker, own) {
     if (coldClass(node)) classes.set(checker.getSymbolAtLocation(node.name), { node: coldClass(node) });
   });
   for (const [name, entry] of methods) {
+    if (!own.has(name) && fields.has(name) && ts.isClassLike(entry.node.parent)) {
+      methods.delete(name);
+      walk(tree, (node) => {
+        const one = ts.isMethodDeclaration(node) && node.name.getText() === name && isColdFunction(node);
+        if (one) members.set(node, { node, name, usesThis: true });
+      });
+      continue;
+    }
     if (!own.has(name)) throw new Error(`The cold method ${name} has a name that other objects may use too.`);
     if (declared.get(name) > 1) throw new Error(`The cold method ${name} is not the only one of its name.`);
     entry.usesThis = usesThis(entry.node);
   }
-  return { functions, methods, classes };
+  return { functions, methods, members, classes };
 }
 
 /** The cold function that a method of an object does nothing but call, as `lower.mjs` writes it. */
@@ -65,25 +74,35 @@ function calledBy(node, functions, checker) {
   const [only, ...more] = (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent) && node.body.statements) || [];
   const call = only && more.length === 0 && ts.isReturnStatement(only) ? only.expression : undefined;
   if (!call || !ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) return undefined;
-  const words = (nodes) => nodes.map((child) => child.getText()).join();
-  return words(call.arguments) === words(node.parameters) ? functions.get(checker.getSymbolAtLocation(call.expression)) : undefined;
+  const given = call.arguments.map((child) => child.getText());
+  // What the method is told beside that is of no interest to it.
+  const same = given.every((word, at) => word === node.parameters[at]?.getText());
+  return same ? functions.get(checker.getSymbolAtLocation(call.expression)) : undefined;
 }
 
 /** The names that several objects have for what is cold in all of them, each with the functions behind it. */
-function findShared(tree, checker, fields, functions) {
+function findShared(tree, checker, fields, functions, members) {
   const found = new Map();
   const others = new Set();
   walk(tree, (node) => {
     if (ts.isMethodDeclaration(node) || ts.isAccessor(node) || ts.isPropertyAssignment(node)) {
       const name = node.name.getText();
-      const entry = calledBy(node, functions, checker);
+      const entry = members.get(node) ?? calledBy(node, functions, checker);
       if (entry && fields.has(name)) found.set(name, [...(found.get(name) ?? []), entry]);
       else others.add(name);
     }
     const called = ts.isCallExpression(node.parent) && node.parent.expression === node;
     if (ts.isPropertyAccessExpression(node) && !called) others.add(node.name.text);
   });
-  return new Map([...found].filter(([name]) => !others.has(name)));
+  for (const { name } of members.values()) {
+    if (others.has(name)) throw new Error(`The cold method ${name} is used as a value, or has a name that is not cold everywhere.`);
+  }
+  const shared = new Map([...found].filter(([name]) => !others.has(name)));
+  for (const group of shared.values()) {
+    // Whose method it is, is told to all of them, or to none.
+    if (group.some(({ usesThis: some }) => some)) for (const entry of group) entry.usesThis = true;
+  }
+  return shared;
 }
 
 function usesThis(node) {
@@ -119,14 +138,14 @@ const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKin
  */
 export function moveCold(text, own, shorten = (texts) => texts, wide = false, fields = own) {
   const { tree, checker } = analyse(text);
-  const { functions, methods, classes } = findCold(tree, checker, own);
-  const entries = [...functions.values(), ...methods.values(), ...classes.values()];
+  const { functions, methods, members, classes } = findCold(tree, checker, own, fields);
+  const entries = [...functions.values(), ...methods.values(), ...members.values(), ...classes.values()];
   if (entries.length === 0) return text;
+  const shared = findShared(tree, checker, fields, functions, members);
   entries.forEach((entry, index) => {
     const count = (entry.node.parameters?.length ?? 0) + (entry.usesThis ? 1 : 0);
     Object.assign(entry, { index, count, kind: KINDS.findIndex((most) => count <= most) });
   });
-  const shared = findShared(tree, checker, fields, functions);
   for (const group of shared.values()) {
     const kind = Math.max(...group.map((entry) => entry.kind));
     const count = Math.max(...group.map((entry) => entry.count));
@@ -146,8 +165,8 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
     if (ts.isCallExpression(node) || ts.isNewExpression(node) || asks) return false;
     return !ts.forEachChild(node, (child) => !isQuiet(child));
   };
-  const call = ({ kind, count, index }, nodes, number = index) => {
-    const words = nodes.map(whole);
+  const call = ({ kind, count, index }, nodes, number = index, first = []) => {
+    const words = [...first, ...nodes.map(whole)];
     const given = `${giverName(kind)}(${number})`;
     if (nodes.every(isQuiet)) return `${given}(${words.join(',')})`;
     const missing = Array.from({ length: count - words.length }, () => 'void 0');
@@ -160,6 +179,7 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
   /** What stands in the place of a node, or undefined when it stays and its children are looked at. */
   const replacement = (node) => {
     if (inMethod && node.kind === ts.SyntaxKind.ThisKeyword) return parameterName(0);
+    if (members.has(node)) return ts.isClassLike(node.parent) ? `${members.get(node).name}=${members.get(node).index};` : `${members.get(node).name}:${members.get(node).index}`;
     if (isColdFunction(node)) return removed(node);
     if (coldClass(node)) return node.name.text;
     if (ts.isMethodDeclaration(node) && shared.has(node.name.getText())) {
@@ -178,11 +198,14 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
       return isReceiver(callee.expression) ? called : `(${whole(callee.expression)},${called})`;
     }
     if (callee && ts.isPropertyAccessExpression(callee) && shared.has(callee.name.text)) {
-      return call(shared.get(callee.name.text)[0], node.arguments, whole(callee));
+      const [entry] = shared.get(callee.name.text);
+      if (!isQuiet(callee.expression)) throw new Error(`Whose ${callee.name.text} is called must be there already: ${callee.getText()}`);
+      return call(entry, node.arguments, whole(callee), entry.usesThis ? [whole(callee.expression)] : []);
     }
     if (ts.isPropertyAccessExpression(node) && methods.has(node.name.text)) throw asValue(node.name.text);
     const entry = callee && ts.isIdentifier(callee) ? functions.get(checker.getSymbolAtLocation(callee)) : undefined;
-    if (entry) return call(entry, node.arguments);
+    // Nobody's method.
+    if (entry) return call(entry, node.arguments, entry.index, entry.usesThis ? ['0'] : []);
     if (ts.isShorthandPropertyAssignment(node)) {
       const symbol = checker.getShorthandAssignmentValueSymbol(node);
       if (functions.has(symbol)) throw asValue(node.name.text);

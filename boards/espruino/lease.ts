@@ -2,7 +2,7 @@ import type { Stack } from '../../src/stack';
 import type { AddressClaim } from '../../src/link/conflict';
 import { LinkLocal } from '../../src/link/link-local';
 import { DhcpClient } from '../../src/udp/dhcp';
-import type { LeaseHandler } from '../../src/udp/dhcp';
+import type { LeaseHandler } from '../../src/udp/dhcp-message';
 import { udpOf } from './other-sockets';
 
 /** An address from a DHCP server, or from ourselves while there is none, for as long as it is wanted. */

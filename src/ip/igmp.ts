@@ -102,10 +102,12 @@ export class IgmpHost implements Groups, Service, DatagramReceiver {
   }
 
   tick(now: number): void {
+    'cold';
     for (let at = 0; at < this.groups.length; at++) if (this.reports[at] > 0) this.reportGroup(at, now);
   }
 
   changed(what: Change): void {
+    'cold';
     if (what === Change.unplugged) return;
     for (let at = 0; at < this.groups.length; at++) if (this.users[at] > 0) this.announceGroup(at);
   }

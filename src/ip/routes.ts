@@ -84,11 +84,13 @@ export class RouteCache implements NextHops, Service {
 
   /** Looks whether ARP has given up a gateway. */
   tick(_now: number): void {
+    'cold';
     if (this.stack.arp.lost !== 0) this.neighbourLost(this.stack.arp.lost);
   }
 
   /** What was said on one network is not true on another. */
   changed(what: Change): void {
+    'cold';
     if (what !== Change.unplugged) this.gateways.fill(0);
   }
 

@@ -46,14 +46,17 @@ export class LinkLocal implements Service, ClaimHandler {
   }
 
   claimed(address: number): void {
+    'cold';
     if (this.active) this.stack.setAddress(address, NETMASK, 0, this.stack.alarm.now);
   }
 
   conflicted(_address: number): void {
+    'cold';
     if (this.active) this.meetAnother();
   }
 
   tick(now: number): void {
+    'cold';
     if (!this.waiting) return;
     if (before(now, this.due)) {
       this.stack.alarm.wakeAt(this.due);
@@ -63,7 +66,9 @@ export class LinkLocal implements Service, ClaimHandler {
     }
   }
 
-  changed(_what: Change): void {}
+  changed(_what: Change): void {
+    'cold';
+  }
 
   private meetAnother(): void {
     'cold';

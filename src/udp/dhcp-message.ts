@@ -63,6 +63,11 @@ export const enum DhcpState {
   rebooting = 8,
 }
 
+export interface LeaseHandler {
+  /** There is an address (`stack.ip` has it, the client what came with it), or it is gone. */
+  leaseChanged(hasAddress: boolean): void;
+}
+
 /** DHCP's counters: plain counts that wrap at 2^32. */
 export class DhcpCounters {
   sent = 0;

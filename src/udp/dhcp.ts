@@ -6,6 +6,7 @@ import type { LinkLocal } from '../link/link-local';
 import { get32 } from '../wire/bytes';
 import { advance, before, distance } from '../wire/sequence';
 import { canBeOurs, COOKIE, Dhcp, DhcpCounters, DhcpState, findOption, maskFor, MessageType, Option, option32, routerIn } from './dhcp-message';
+import type { LeaseHandler } from './dhcp-message';
 import { CLIENT_PORT, sendDhcp } from './dhcp-output';
 import type { DatagramHandler, UdpHost } from './udp';
 
@@ -26,11 +27,6 @@ const LEAST_RENEWAL_WAIT = 60000;
 /** Seconds: longer leases, endless ones too, are renewed as if they were this long; and what a lease is that says nothing. */
 const LONGEST_LEASE = 2000000;
 const DEFAULT_LEASE = 3600;
-
-export interface LeaseHandler {
-  /** There is an address (`stack.ip` has it, the client what came with it), or it is gone. */
-  leaseChanged(hasAddress: boolean): void;
-}
 
 /** A DHCP client (RFC 2131, RFC 2132). What a lease holds is in its fields, addresses as signed 32-bit integers. */
 export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
@@ -88,12 +84,14 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
   }
 
   tick(now: number): void {
+    'cold';
     if (this.state === DhcpState.stopped || this.state === DhcpState.checking) return;
     if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
     else this.proceedLease(now);
   }
 
   changed(what: Change): void {
+    'cold';
     if (what === Change.plugged && this.state !== DhcpState.stopped) this.recheckLease();
   }
 
@@ -102,10 +100,12 @@ export class DhcpClient implements Service, DatagramHandler, ClaimHandler {
   }
 
   claimed(address: number): void {
+    'cold';
     if (this.state === DhcpState.checking && address === this.address) this.bindLease();
   }
 
   conflicted(address: number): void {
+    'cold';
     if (address === this.address && this.state >= DhcpState.checking) this.declineLease();
   }
 

@@ -13,3 +13,13 @@ export interface NameHandler {
   /** @param request as `lookUp` returned it. @param address a signed 32-bit integer, 0 unless it was found */
   resolved(request: number, address: number, resolution: Resolution): void;
 }
+
+/** What a place of the resolver's is in use for. */
+export const enum Entry {
+  free = 0,
+  asking = 1,
+  /** Its handler is to be told. */
+  over = 2,
+  /** Told, and remembered until `due`. */
+  known = 3,
+}

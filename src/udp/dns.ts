@@ -4,7 +4,7 @@ import { get16, get32 } from '../wire/bytes';
 import { advance, before } from '../wire/sequence';
 import { answerTo, Dns, DnsCounters, findAddress, NO_SUCH_NAME, putQuestion, RCODE, RECURSION_DESIRED, Rr, TRUNCATED } from './dns-message';
 import { isLocal, NAME_SIZE, placeName, sameName, skipName } from './dns-name';
-import { Resolution } from './dns-result';
+import { Entry, Resolution } from './dns-result';
 import type { NameHandler } from './dns-result';
 import { DnsStream, STREAM_MESSAGE } from './dns-stream';
 import type { StreamUser } from './dns-stream';
@@ -24,15 +24,6 @@ const STREAM_WAIT = 10000;
 /** Seconds for which an answer is remembered at most. */
 const LONGEST_MEMORY = 86400;
 const SERVERS = 2;
-
-const enum Entry {
-  free = 0,
-  asking = 1,
-  /** Its handler is to be told. */
-  over = 2,
-  /** Told, and remembered until `due`. */
-  known = 3,
-}
 
 /**
  * A resolver of names (RFC 1035, RFC 1123 section 6.1) that asks up to two servers, each question with a random number
@@ -122,6 +113,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
   }
 
   tick(now: number): void {
+    'cold';
     for (let entry = 0; entry < this.entries; entry++) {
       const state = this.state[entry];
       if (state === Entry.over) this.tellName(entry, now);
@@ -133,6 +125,7 @@ export class DnsResolver implements Service, DatagramHandler, StreamUser {
 
   /** What one network has said is not remembered on another. */
   changed(_what: Change): void {
+    'cold';
     for (let entry = 0; entry < this.entries; entry++) if (this.state[entry] === Entry.known) this.state[entry] = Entry.free;
   }
 

@@ -96,6 +96,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   tick(now: number): void {
+    'cold';
     if (this.state === State.silent) return;
     if (this.state !== State.running) {
       if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
@@ -107,6 +108,7 @@ export class MdnsResponder implements Service, DatagramHandler {
   }
 
   changed(what: Change): void {
+    'cold';
     if (what === Change.unplugged) this.state = State.silent;
     else this.probeName(0);
   }

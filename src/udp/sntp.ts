@@ -105,6 +105,7 @@ export class SntpClient implements Service, DatagramHandler, NameHandler {
   }
 
   tick(now: number): void {
+    'cold';
     if (this.state === SntpState.stopped || this.state === SntpState.resolving) return;
     if (before(now, this.due)) this.udp.stack.alarm.wakeAt(this.due);
     else this.findServer(now);
@@ -112,6 +113,7 @@ export class SntpClient implements Service, DatagramHandler, NameHandler {
 
   /** Another network, perhaps another server: it is asked as soon as may be. */
   changed(what: Change): void {
+    'cold';
     if (what !== Change.unplugged && this.state !== SntpState.stopped) this.restartSntp();
   }
 

@@ -143,6 +143,33 @@ describe('the build moves cold functions out of the way', () => {
     expect(same(`function f(x){"cold";return x+1}${text}`)).toContain('a={m(x)');
   });
 
+  describe('of one name in several classes', () => {
+    const fields = new Set(['s', 't']);
+    const classes = 'var A=class{constructor(k){"cold";this.k=k}s(x){"cold";return this.k+x}t(){"cold";return this.s(1)}},B=class{constructor(){this.k=9}s(x){"cold";return x-this.k}t(){"cold"}};';
+    const object = 'var o={s(x){return f(x)},t(){return g()}};function f(x){"cold";return x*3}function g(){"cold";return f(2)}';
+    const shared = (text: string): string => {
+      const moved = moveCold(text, own, undefined, false, fields);
+      expect(outcome(joinTexts(moved)), moved).toEqual(outcome(text));
+      return moved;
+    };
+
+    test('and in objects: they are told whose they are, the others pass over that', () => {
+      const moved = shared(`${classes}${object}function h(){return 4}function u(y){return [y.s(5),y.t()||0,y.s(h())]}out=[new A(2),new B,o,new A(7)].map(u);`);
+      expect(moved).not.toMatch(/[{}]s\(/);
+      expect(moved).toMatch(/\$\$give1\(y\.s\)\(y,5\)/);
+      expect(moved).toContain('$$1(y,h(),$$give1(y.s))');
+    });
+
+    test('unless one of them is not cold, or is used as a value', () => {
+      expect(() => moveCold(`${classes}class C{s(){return 2}}`, own, undefined, false, fields)).toThrow('The cold method s is used as a value, or has a name');
+      expect(() => moveCold(`${classes}out=typeof o.t;`, own, undefined, false, fields)).toThrow('The cold method t is used as a value, or has a name');
+    });
+
+    test('unless whose they are would be asked for twice', () => {
+      expect(() => moveCold(`${classes}function h(){return new A(1)}out=h().s(2);`, own, undefined, false, fields)).toThrow('Whose s is called must be there already: h().s');
+    });
+  });
+
   test('but not one whose name other objects may have', () => {
     expect(() => moveCold('class A{push(){"cold";return 1}}', own)).toThrow('has a name that other objects may use too');
   });
