@@ -93,10 +93,18 @@ const short = { ...careful, keep_fargs: true, toplevel: false, booleans: true, c
 
 const compress = (text, options) => terser(text, { compress: options, mangle: false, format: { ecma: 2015 } }).code;
 
-/** Shortens functions that are run seldom; all at once, which is much faster. */
+/** Shortens functions that are run seldom; all at once, which is much faster, and not once more for wider places. */
 function compressEach(texts) {
-  const tree = ts.createSourceFile('cold.js', shareLocals(compress(texts.join('\n'), short), false), ts.ScriptTarget.ES2022, true);
-  if (tree.statements.length !== texts.length) throw new Error('A cold function has got lost.');
+  const whole = texts.join('\n');
+  if (compressed.whole !== whole) compressed = { whole, each: compressAll(whole, texts.length) };
+  return [...compressed.each];
+}
+
+let compressed = { whole: '', each: [] };
+
+function compressAll(whole, count) {
+  const tree = ts.createSourceFile('cold.js', shareLocals(compress(whole, short), false), ts.ScriptTarget.ES2022, true);
+  if (tree.statements.length !== count) throw new Error('A cold function has got lost.');
   return tree.statements.map((statement) => withoutVoid(statement));
 }
 

@@ -52,7 +52,8 @@ function namesOf(owner, checker, parameters) {
     const symbol = isShort ? checker.getShorthandAssignmentValueSymbol(node.parent) : checker.getSymbolAtLocation(node);
     const declared = symbol?.valueDeclaration;
     if (declared && (ts.isParameter(declared) || ts.isVariableDeclaration(declared)) && declared.pos > owner.pos && declared.end <= owner.end) {
-      places.set(symbol, [...(places.get(symbol) ?? []), node]);
+      if (places.has(symbol)) places.get(symbol).push(node);
+      else places.set(symbol, [node]);
     }
   });
   const locals = [...places].map(([symbol, nodes]) => ({ symbol, local: new Local(symbol.name, nodes, owner) }));
