@@ -1,6 +1,6 @@
 // Makes `let` and `const` inside functions `var`: to declare one costs Espruino 2,500 instructions instead of 4,200, a
 // block without them needs no scope of its own, and declarations in a row merge into one. A module's numbers, which esbuild has
-// made variables, become constants again, for the next pass to put in the place of their names.
+// made variables, become constants again, in front of all that uses them, for the next pass to put in the place of their names.
 import ts from 'typescript';
 import { analyse, rewrite, walk } from './script.mjs';
 
@@ -64,6 +64,7 @@ export function toVars(text) {
       seen.push({ name, scope, node, first: same.length === 0 });
     }
   }
+  const constants = [];
   const replace = (node) => {
     if (ts.isIdentifier(node)) {
       const fresh = renamed.get(ts.isShorthandPropertyAssignment(node.parent) ? undefined : checker.getSymbolAtLocation(node));
@@ -73,7 +74,10 @@ export function toVars(text) {
       const fresh = renamed.get(checker.getShorthandAssignmentValueSymbol(node));
       return fresh && `${node.name.text}: ${fresh}`;
     }
-    if (ts.isVariableDeclarationList(node) && isConstant(node)) return `const ${node.declarations.map(whole).join(', ')}`;
+    if (ts.isVariableStatement(node) && node.parent === tree && isConstant(node.declarationList)) {
+      constants.push(`const ${node.declarationList.declarations.map(whole).join(', ')};`);
+      return '';
+    }
     const blockScoped = ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.BlockScoped && functionOf(node) && !stays.has(node);
     if (!blockScoped) return undefined;
     const loops = ts.isForInStatement(node.parent) || ts.isForOfStatement(node.parent);
@@ -85,5 +89,6 @@ export function toVars(text) {
     return `var ${declarations.join(', ')}`;
   };
   const whole = (node) => replace(node) ?? rewrite(node, replace);
-  return text.slice(0, tree.getStart()) + whole(tree);
+  const rest = whole(tree);
+  return text.slice(0, tree.getStart()) + constants.join('') + rest;
 }

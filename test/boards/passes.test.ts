@@ -54,6 +54,10 @@ describe('a module\'s numbers', () => {
     expect(same(toVars, 'var A=14+20,C=(3<<4)|~1;function f(){return A+C}out=[f()];')).toMatch(/^const A=14\+20, C=/);
   });
 
+  test('in front of what uses them', () => {
+    expect(same(toVars, 'function f(){return A+B}var A=14;var B=3;out=[f()];')).toBe('const A=14;const B=3;function f(){return A+B}out=[f()];');
+  });
+
   test('unless they change, or are computed of something else', () => {
     expect(same(toVars, 'var A=1;function f(){A=7}f();out=A;')).toMatch(/^var A=1/);
     expect(same(toVars, 'var A=1;out=[A++,A];')).toMatch(/^var A=1/);
