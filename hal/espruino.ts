@@ -78,7 +78,7 @@ export class EspruinoSpi implements SpiDevice {
   }
 
   readMac(opcode: number): number {
-    'cold';
+    'inline';
     return this.transfer([opcode, 0, 0], this.cs)[2];
   }
 

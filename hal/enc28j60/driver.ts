@@ -235,7 +235,7 @@ export class Enc28j60 implements EthernetMac {
 
   /** LLSTAT: the link is up, and has been since the last look. */
   private linkHeld(): boolean {
-    'cold';
+    'inline';
     return (this.bus.phyRead(Phy.PHSTAT1) & PhyBit.LLSTAT) !== 0;
   }
 
