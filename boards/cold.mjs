@@ -58,7 +58,7 @@ function findCold(tree, checker, own, fields) {
       methods.delete(name);
       walk(tree, (node) => {
         const one = ts.isMethodDeclaration(node) && node.name.getText() === name && isColdFunction(node);
-        if (one) members.set(node, { node, name, usesThis: true });
+        if (one) members.set(node, { node, name, usesThis: usesThis(node) || true });
       });
       continue;
     }
@@ -105,10 +105,14 @@ function findShared(tree, checker, fields, functions, members) {
   return shared;
 }
 
+/** @throws Error when a function within it has a `this` of its own: it would not be told from the method's */
 function usesThis(node) {
   let found = false;
   walk(node.body, (child) => {
-    found ||= child.kind === ts.SyntaxKind.ThisKeyword;
+    if (child.kind !== ts.SyntaxKind.ThisKeyword && child.kind !== ts.SyntaxKind.SuperKeyword) return;
+    found = true;
+    const inner = ts.findAncestor(child, (at) => ts.isFunctionLike(at) && !ts.isArrowFunction(at));
+    if (inner !== node || child.kind === ts.SyntaxKind.SuperKeyword) throw new Error(`The cold method ${node.name.getText()} has another's this in it: ${child.parent.getText()}`);
   });
   return found;
 }
@@ -124,6 +128,9 @@ function acts(statement) {
   look(statement);
   return found;
 }
+
+/** Asking for it a second time finds the same and does nothing. */
+const isPlace = (node) => ts.isIdentifier(node) || ts.isNumericLiteral(node) || node.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(node) && isPlace(node.expression)) || (ts.isElementAccessExpression(node) && isPlace(node.expression) && isPlace(node.argumentExpression));
 
 const isReceiver = (node) => ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(node) && isReceiver(node.expression));
 
@@ -199,7 +206,8 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
     }
     if (callee && ts.isPropertyAccessExpression(callee) && shared.has(callee.name.text)) {
       const [entry] = shared.get(callee.name.text);
-      if (!isQuiet(callee.expression)) throw new Error(`Whose ${callee.name.text} is called must be there already: ${callee.getText()}`);
+      const told = !entry.usesThis || (isPlace(callee.expression) && node.arguments.every(isQuiet));
+      if (!told) throw new Error(`Whose ${callee.name.text} is called must be there already, and what it is told: ${node.getText()}`);
       return call(entry, node.arguments, whole(callee), entry.usesThis ? [whole(callee.expression)] : []);
     }
     if (ts.isPropertyAccessExpression(node) && methods.has(node.name.text)) throw asValue(node.name.text);

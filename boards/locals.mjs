@@ -33,7 +33,9 @@ class Local {
     const plain = isVariable && !(declaration.parent.flags & ts.NodeFlags.BlockScoped);
     /** Has a value from its declaration on and not before, so that another's name will do. */
     this.movable = plain && !!block && places.every((place) => within(place, block));
-    // Its value is gone behind the last place, or the loop around that.
+    // Its value is gone behind the last place, or the loop around that. What its own first value is made of may be of the round before.
+    const itself = this.movable && places.some((place) => place !== first && within(place, declaration.initializer));
+    this.movable &&= !itself;
     this.start = this.movable ? declaration.initializer.end : owner.pos;
     this.end = this.movable || this.isParameter ? Math.max(...places.map((place) => this.lastOf(place, first))) : owner.end;
   }
@@ -86,13 +88,16 @@ export function shareLocals(text, parameters) {
     let simple = true;
     walk(node, (child) => {
       // What a function that is made here sees lives on, and so does what `catch` declares in its own way.
-      if (ts.isFunctionLike(child) || ts.isClassLike(child) || ts.isCatchClause(child)) simple = false;
+      const other = ts.isFunctionLike(child) || ts.isClassLike(child) || ts.isCatchClause(child) || ts.isBindingName(child) && !ts.isIdentifier(child);
+      if (other || (ts.isIdentifier(child) && child.text === 'arguments')) simple = false;
     });
     if (simple) for (const [symbol, name] of namesOf(node, checker, parameters)) names.set(symbol, name);
   });
   const nameOf = (node) => names.get(checker.getSymbolAtLocation(node));
   const replace = (node) => {
     if (ts.isVariableDeclarationList(node)) {
+      // What `toVars` has left so is kept by something: each round of a loop has its own.
+      if (node.flags & ts.NodeFlags.BlockScoped) return undefined;
       const left = node.declarations.map((one) => rename(one)).filter((one) => !/^([\w$]+)=\1$/.test(one));
       return left.length > 0 ? `var ${left.join(',')}` : '';
     }
@@ -104,5 +109,5 @@ export function shareLocals(text, parameters) {
     return isName ? nameOf(node) : undefined;
   };
   const rename = (one) => (nameOf(one.name) ?? one.name.getText()) + (one.initializer ? `=${replace(one.initializer) ?? rewrite(one.initializer, replace)}` : '');
-  return rewrite(tree, (node) => (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.BlockScoped ? undefined : replace(node)));
+  return rewrite(tree, replace);
 }

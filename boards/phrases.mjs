@@ -31,15 +31,16 @@ export function shareErrors(text) {
 export function aliasGlobals(text) {
   const { tree, checker } = analyse(text);
   const uses = new Map();
+  const isMember = (node) => ts.isPropertyAccessExpression(node) && MEMBERS.includes(node.getText()) && !checker.getSymbolAtLocation(node.expression);
   walk(tree, (node) => {
     const named = ts.isIdentifier(node) && GLOBALS.includes(node.text) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
-    const whole = ts.isPropertyAccessExpression(node) && MEMBERS.includes(node.getText()) ? node.getText() : named && !checker.getSymbolAtLocation(node) ? node.text : undefined;
+    const whole = isMember(node) ? node.getText() : named && !checker.getSymbolAtLocation(node) ? node.text : undefined;
     if (whole) uses.set(whole, (uses.get(whole) ?? 0) + 1);
   });
   const aliases = [...uses].filter(([name, count]) => count > 2 || name === 'eval' || MEMBERS.includes(name)).map(([name]) => name);
   const short = (name) => `$${name.split('.').pop()}`;
   const replace = (node) => {
-    if (ts.isPropertyAccessExpression(node) && aliases.includes(node.getText())) return short(node.getText());
+    if (isMember(node)) return short(node.getText());
     const named = ts.isIdentifier(node) && aliases.includes(node.text) && !checker.getSymbolAtLocation(node);
     return named && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ? `$${node.text}` : undefined;
   };

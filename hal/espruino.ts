@@ -173,10 +173,10 @@ export class EspruinoPlatform implements Platform {
     return length & 1 ? sum + bytes[offset + length - 1] : sum;
   }
 
-  /** Of a frame that `EspruinoSpi.readFrame` has brought: to ask its array where it lies would cost as much as three statements. */
+  /** To ask the frame's array where it lies would cost as much as three statements. */
   rawSumOfFrame(frame: Frame, offset: number, length: number): number {
     'inline';
-    const sum = E.sum(new Uint16Array(frame.memory!, BROUGHT_AT + offset, length >> 1));
+    const sum = E.sum(new Uint16Array(frame.memory, frame.start + offset, length >> 1));
     return length & 1 ? sum + frame.octets[offset + length - 1] : sum;
   }
 

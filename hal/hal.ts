@@ -30,8 +30,9 @@ export interface Frame {
    * such a word with another in one step.
    */
   words: Int32Array;
-  /** Where both lie, kept for a platform that it costs much to ask an array for it. */
-  memory?: ArrayBuffer;
+  /** Where both lie, for a platform that it costs much to ask an array for that; and with which octet of it the frame begins. */
+  memory: ArrayBuffer;
+  readonly start: number;
 }
 
 /**
@@ -46,7 +47,10 @@ export interface EthernetMac {
 
   readonly counters: MacCounters;
 
-  /** True for a MAC whose `receive` always puts other arrays in the place of the frame's: no memory need be kept for these. */
+  /**
+   * True for a MAC whose `receive` always puts other arrays and their memory in the place of the frame's: no memory need be
+   * kept for these. The frame begins with the second octet of that memory.
+   */
   readonly bringsFrames?: boolean;
 
   /**
@@ -60,8 +64,8 @@ export interface EthernetMac {
 
   /**
    * Takes the next frame that has arrived. To be called when `mayReceive` says so.
-   * @param frame where it goes, from its first octet; what stands behind it may change too. A MAC may put other arrays,
-   *   as long as the frame at least, in the place of the two: they are the stack's until the next call. Four octets more
+   * @param frame where it goes, from its first octet; what stands behind it may change too. One that brings frames puts other
+   *   arrays, as long as the frame at least, in their place: they are the stack's until the next call. Four octets more
    *   than the longest frame let a MAC read the check sequence along with it
    * @returns its length in octets, never more than `frame.size`; 0 when there is none. A frame that is too long
    *   for `frame` is dropped and counted, and the next one is looked at.

@@ -108,7 +108,8 @@ export class Stack {
 
   /**
    * `poll` for who keeps a timer.
-   * @returns the time at which it wants to be called again, which may be over: `now` when there is more to do at once
+   * @returns the time at which it wants to be called again, which may be over: `now` when there is more to do at once, a
+   *   millisecond later when that waits for the transmitter
    */
   run(now: number): number {
     this.alarm.now = now;

@@ -21,7 +21,9 @@ export class TapBridge implements Station {
 
   private readonly cable: WireCable;
   private readonly frame = new Uint8Array(LONGEST_FRAME + FCS_LENGTH);
-  private readonly place: Frame = { size: LONGEST_FRAME, octets: this.frame, words: new Int32Array(0) };
+  private readonly place: Frame = {
+    size: LONGEST_FRAME, octets: this.frame, words: new Int32Array(0), memory: this.frame.buffer, start: 0,
+  };
   /** True while a frame of ours is on its way out. */
   private sending = false;
   private closed = false;

@@ -123,7 +123,7 @@ export class ControlBlock {
   rttvar!: number;
   /** Timeouts, or unanswered probes, in a row. */
   retransmits!: number;
-  /** When the slot was taken, or SND.UNA moved on last, or data was sent with nothing in flight. */
+  /** When the slot was taken, or SND.UNA moved on last, or data was sent with nothing in flight, or its window was found closed. */
   since!: number;
   /** When the last segment of the peer's came. */
   heard!: number;

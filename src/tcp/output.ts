@@ -114,8 +114,8 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
 }
 
 /**
- * The retransmission timer starts anew, and that of the probe at the tail. What acknowledges new data does not start it anew
- * (RFC 6298 section 5, (5.2) and (5.3)): see `retransmitTimeout`.
+ * The retransmission timer starts anew, and that of the probe at the tail. What acknowledges new data does that only when it
+ * makes the timeout shorter (RFC 6298 section 5, (5.2) and (5.3)): see `retransmitTimeout`.
  */
 export function startRetransmission(tcp: TcpHost, c: Connection): void {
   'cold';

@@ -33,7 +33,8 @@ function retransmitTimeout(tcp: TcpHost, c: Connection): void {
   'cold';
   if (c.sndUna === c.sndMax || userTimedOut(tcp, c)) return;
   const left = c.rto - distance(c.since, tcp.alarm.now);
-  if (c.retransmits === 0 && left > 0) {
+  // After a window that was closed for weeks that may lie so far back that it seems to be ahead.
+  if (c.retransmits === 0 && left > 0 && left <= c.rto) {
     tcp.startTimer(c, Timer.retransmit, untilUserTimeout(tcp, c, left));
     return;
   }

@@ -30,8 +30,8 @@ export interface TimerOwner {
 
 /**
  * A fixed set of timers: a due time each, in milliseconds that wrap, and a binary heap of those that were started. A
- * timer that is stopped or put off stays where it is in the heap until it comes up, so that the restart a packet
- * brings costs the same however many there are.
+ * timer that is stopped or put off stays where it is in the heap until it comes up, so that to start one anew costs the same
+ * however many there are.
  */
 export class Timers {
   /** Timers in the heap. */

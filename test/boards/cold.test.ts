@@ -154,10 +154,10 @@ describe('the build moves cold functions out of the way', () => {
     };
 
     test('and in objects: they are told whose they are, the others pass over that', () => {
-      const moved = shared(`${classes}${object}function h(){return 4}function u(y){return [y.s(5),y.t()||0,y.s(h())]}out=[new A(2),new B,o,new A(7)].map(u);`);
+      const moved = shared(`${classes}${object}function u(y){var list=[y];return [y.s(5),y.t()||0,list[0].s(y.k)||0]}out=[new A(2),new B,o,new A(7)].map(u);`);
       expect(moved).not.toMatch(/[{}]s\(/);
       expect(moved).toMatch(/\$\$give1\(y\.s\)\(y,5\)/);
-      expect(moved).toContain('$$1(y,h(),$$give1(y.s))');
+      expect(moved).toContain('$$give1(list[0].s)(list[0],y.k)');
     });
 
     test('unless one of them is not cold, or is used as a value', () => {
@@ -165,8 +165,16 @@ describe('the build moves cold functions out of the way', () => {
       expect(() => moveCold(`${classes}out=typeof o.t;`, own, undefined, false, fields)).toThrow('The cold method t is used as a value, or has a name');
     });
 
-    test('unless whose they are would be asked for twice', () => {
-      expect(() => moveCold(`${classes}function h(){return new A(1)}out=h().s(2);`, own, undefined, false, fields)).toThrow('Whose s is called must be there already: h().s');
+    test.each(['h().s(2)', 'list[i++].s(2)', 'list[i=1].s(2)', 'o.s(h())'])('unless something would be done twice, or may have changed in between: %s', (call) => {
+      const text = `${classes}var list=[new A(1),new B],i=0,o=list[0];function h(){o=list[1];return o}out=${call};`;
+      expect(() => moveCold(text, own, undefined, false, fields)).toThrow(`Whose s is called must be there already, and what it is told: ${call}`);
+    });
+
+    test.each([
+      ['s(){"cold";return [1].map(function(){return this})}', "has another's this in it: return this"],
+      ['s(){"cold";return super.s()}', "has another's this in it: super.s"],
+    ])('unless they have another\'s this in them: %s', (method, sentence) => {
+      expect(() => moveCold(`var A=class extends Object{${method}},B=class{s(){"cold";return 2}};`, own, undefined, false, fields)).toThrow(sentence);
     });
   });
 

@@ -51,6 +51,19 @@ describe('locals share a name', () => {
     expect(shareLocals(text, true)).toBe(text);
   });
 
+  test('but for those of which each round of a loop has its own, in functions that are values', () => {
+    declared('var f=function(p,q){var r=[];for(const x of [p,q]){const y=x*2;r.push(()=>x+y)}return r.map((g)=>g())}');
+    declared('var o={f(p,q){var r=[];for(let i=p;i<q;i++)r.push(()=>i);return r.map((g)=>g())}},f=(p,q)=>o.f(p,q)');
+  });
+
+  test('but for those that begin with what they were in the round before', () => {
+    declared('function f(p,q){var out=[];for(var i=0;i<3;i++){var z=q+i;out.push(z);var h=h===undefined?p:h+1;out.push(h)}return out}');
+  });
+
+  test('nor where arguments are asked for by their number, or taken apart', () => {
+    for (const text of ['function f(p,q){var a=p+1;var b=a*2;return[arguments[0],b]}', 'function f(p,q){var a=p+1;q+=a;var b=q;var {c=b}={};return[c]}']) expect(shareLocals(text, true)).toBe(text);
+  });
+
   test('names of properties stay', () => {
     declared('function f(p,q){var a=p+1;q+=a;var b={a:q,b:a};var c={b};return[c.b.a,c.b.b,p]}');
     declared('function f(p,q){var a=p+1;q+=a;var b=q+1;return{b,q,p}}');

@@ -255,6 +255,8 @@ describe('phrases', () => {
     const { text, aliases } = aliasGlobals(use.slice(use.indexOf('out')));
     expect([text, aliases]).toEqual(['out=[$sum([1,2]),E.x.E.sum];', ['$sum=E.sum']]);
     expect(outcome(`${use.slice(0, use.indexOf('out'))}var ${aliases.join()};${text}`)).toBe(outcome(use));
+    const own = 'function f(E){return E.sum()/E.length}out=f({sum:function(){return 6},length:3});';
+    expect(aliasGlobals(own)).toEqual({ text: own, aliases: [] });
   });
 
   test('fields that get the same constant share it', () => {

@@ -72,6 +72,19 @@ describe('retransmission (RFC 6298)', () => {
     peer.passes(1999).expectsNothing().passes(1).expects({ seq: 537, data: textOf(peer, 536) });
   });
 
+  test('a segment that is lost behind a window that was closed for weeks goes again after a second', () => {
+    const peer = writes(established(), 'a').expects({ data: 'a' }).sends({ wnd: 0 });
+    writes(peer, 'bcd').expectsNothing();
+    const days = 25;
+    for (const end = peer.now + days * 86_400_000; peer.now < end; ) {
+      peer.now += 60_000;
+      if (peer.hearsAll().length > 0) peer.sends({ ack: 2, wnd: 0 });
+    }
+    peer.sends({ ack: 2 });
+    expect(peer.hearsAll().map(({ data }) => data)).toContain('bcd');
+    peer.passes(1000).expects({ seq: 2, data: 'bcd' });
+  });
+
   test('a timer that still runs for what was acknowledged leaves the probes of a closed window alone', () => {
     const peer = writes(established(), 'a').expects({ data: 'a' }).passes(500).sends({ wnd: 0 });
     writes(peer, 'b').expectsNothing();
