@@ -57,8 +57,10 @@ function findCold(tree, checker, own, fields) {
     if (!own.has(name) && fields.has(name) && ts.isClassLike(entry.node.parent)) {
       methods.delete(name);
       walk(tree, (node) => {
-        const one = ts.isMethodDeclaration(node) && node.name.getText() === name && isColdFunction(node);
-        if (one) members.set(node, { node, name, usesThis: usesThis(node) || true });
+        if (!ts.isMethodDeclaration(node) || node.name.getText() !== name || !isColdFunction(node)) return;
+        usesThis(node);
+        // Told whose it is also where that does not matter to it: to others of the name it does.
+        members.set(node, { node, name, usesThis: true });
       });
       continue;
     }

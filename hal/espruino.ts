@@ -1,4 +1,4 @@
-import { BufferMemory } from './hal';
+import { BufferMemory, Brought, PacketCount } from './hal';
 import type { Frame, Platform, SpiDevice } from './hal';
 
 // The one file of the stack that knows Espruino's globals. Where its calls return fresh arrays and views, they are
@@ -23,9 +23,6 @@ export interface EspruinoWiring {
   irq: EspruinoPin | undefined;
   rst: EspruinoPin | undefined;
 }
-
-/** Octets in front of a frame in what the bus returns: the instruction's. */
-const BROUGHT_AT = 1;
 
 /** Fills a request that reads: the instruction, then so many zeros. */
 interface Zeros {
@@ -59,7 +56,7 @@ export class EspruinoSpi implements SpiDevice {
     header[0] = BufferMemory.READ;
     const sender = boundTo(bus.send, bus);
     this.transfer = bus.send.bind(sender);
-    this.askCount = bus.send.bind(sender, [BufferMemory.COUNT, 0], cs);
+    this.askCount = bus.send.bind(sender, [PacketCount.READ, 0], cs);
     this.askHeader = bus.send.bind(sender, header, cs);
     this.askFrame = bus.send.bind(sender, this.request, cs);
     this.transmit = bus.write.bind(boundTo(bus.write, bus));
@@ -114,8 +111,8 @@ export class EspruinoSpi implements SpiDevice {
     this.zeros.count = length;
     const received = this.askFrame().buffer as ArrayBuffer;
     frame.memory = received;
-    frame.octets = new Uint8Array(received, BROUGHT_AT);
-    frame.words = new Int32Array(received, BROUGHT_AT + 2);
+    frame.octets = new Uint8Array(received, Brought.start);
+    frame.words = new Int32Array(received, Brought.start + 2);
   }
 
   writeBytes(prefix: number, bytes: Uint8Array, start: number, end: number): void {

@@ -35,6 +35,11 @@ export interface Frame {
   readonly start: number;
 }
 
+/** Octets in front of a frame in memory that a MAC brings: what the bus says while it is given the instruction. */
+export const enum Brought {
+  start = 1,
+}
+
 /**
  * An Ethernet MAC. The ENC28J60 driver, a TAP device and a port of the mock wire all implement exactly this.
  *
@@ -49,7 +54,7 @@ export interface EthernetMac {
 
   /**
    * True for a MAC whose `receive` always puts other arrays and their memory in the place of the frame's: no memory need be
-   * kept for these. The frame begins with the second octet of that memory.
+   * kept for these. The frame begins at `Brought.start` of that memory.
    */
   readonly bringsFrames?: boolean;
 
@@ -109,12 +114,16 @@ export interface EthernetMac {
   recover(): void;
 }
 
-/** The SPI instructions (data sheet, table 4-1) that a `SpiDevice` knows by itself: those for buffer memory, and one. */
+/** The SPI instructions for buffer memory (data sheet, table 4-1), which a `SpiDevice` knows by itself. */
 export const enum BufferMemory {
   READ = 0x3a, // RBM, from ERDPT on
   WRITE = 0x7a, // WBM, from EWRPT on
-  COUNT = 0x19, // RCR of EPKTCNT, in bank 1
   HEADER = 6, // octets in front of a received frame: next packet pointer and status vector (table 7-3)
+}
+
+/** The instruction that reads how many frames wait: RCR of EPKTCNT, which lies in bank 1. */
+export const enum PacketCount {
+  READ = 0x19,
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BufferMemory } from './hal';
+import { BufferMemory, PacketCount } from './hal';
 import type { Frame, Platform, SpiDevice } from './hal';
 
 // The one file of the stack that knows what JerryScript's ports offer: an SPI bus and pins as IoT.js opens them, or what
@@ -85,7 +85,7 @@ export class JerrySpi implements SpiDevice {
   }
 
   readCount(): number {
-    return this.read(BufferMemory.COUNT);
+    return this.read(PacketCount.READ);
   }
 
   readHeader(): Uint16Array {

@@ -28,9 +28,10 @@ const ANY = {};
 
 /** Destinations whose gateway is remembered. */
 const ROUTES = 8;
-/** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work; what stands for no more. */
+/** Frames taken in by one poll, so that a flood cannot keep the caller away from its own work. */
 const FRAMES_PER_POLL = 8;
-const NO_MORE = 9;
+/** Instead of their number: all have been taken in. */
+const NO_MORE = FRAMES_PER_POLL + 1;
 /** Milliseconds between two looks at the link, and so the longest that `poll` lets its caller wait. */
 const LINK_INTERVAL = 1000;
 /** The smallest datagram that every host has to take, RFC 791 section 3.2. */

@@ -170,6 +170,7 @@ export class Receiver {
     this.releaseAt = this.pending > 1 ? Limit.RELEASE : Limit.RELEASE_IDLE;
   }
 
+  /** Puts ERDPT where the next frame begins. */
   private find(): void {
     'cold';
     this.bus.seek(this.packet);

@@ -1,3 +1,4 @@
+import { Brought } from '../../hal/hal';
 import type { Frame } from '../../hal/hal';
 
 /** Words begin so many octets behind a frame's start: `Frame.words`. */
@@ -16,7 +17,7 @@ export class FrameBuffer implements Frame {
     // Two octets in front, so that the words are aligned.
     const memory = new ArrayBuffer(SKIPPED + ((length + 5) & ~3));
     this.memory = memory;
-    this.start = brought ? 1 : SKIPPED;
+    this.start = brought ? Brought.start : SKIPPED;
     this.octets = new Uint8Array(memory, SKIPPED, length);
     this.words = new Int32Array(memory, SKIPPED * 2, (length - SKIPPED) >> 2);
   }

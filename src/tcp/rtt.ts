@@ -34,6 +34,7 @@ export function sampleRoundTrip(tcp: TcpHost, c: Connection, milliseconds: numbe
   if (rto > MINIMUM_RTO || c.rto !== MINIMUM_RTO) changeTimeout(tcp, c, rto);
 }
 
+/** A timer that was started for longer is too late from now on. */
 function changeTimeout(tcp: TcpHost, c: Connection, rto: number): void {
   'cold';
   const last = c.rto;

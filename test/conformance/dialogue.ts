@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { word } from '../src/frames';
-import { FULL, noise } from '../src/lan';
+import { FULL } from '../src/lan';
 import { mssOption, Peer, PEER } from '../src/peer';
 import type { Heard, Template } from '../src/peer';
 import type { SoftError } from '../../src/tcp/errors';
@@ -8,8 +8,11 @@ import type { ConnectOptions } from '../../src/tcp/calls';
 import type { Connection } from '../../src/tcp/connection';
 import { inState, listening } from '../src/tcp/states';
 import type { Options } from '../src/tcp/states';
+import { lengths, writes } from '../src/tcp/writing';
 
 // What several conformance tests say and do.
+
+export { lengths, writes };
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -55,13 +58,6 @@ export function asks(options: Options = {}, open: ConnectOptions = {}): Peer {
   return peer;
 }
 
-/** The application writes; all of it has to be taken. */
-export function writes(peer: Peer, what: string | number | Uint8Array): Peer {
-  const bytes = typeof what === 'string' ? Buffer.from(what) : typeof what === 'number' ? noise(what) : what;
-  expect(peer.connection.write(bytes, 0, bytes.length)).toBe(bytes.length);
-  return peer;
-}
-
 /** An application that reads only when `read` is called for it. */
 export function unread(peer: Peer): Peer {
   peer.app.readable = () => undefined;
@@ -71,9 +67,6 @@ export function unread(peer: Peer): Peer {
 export function read(peer: Peer, count: number): number {
   return peer.connection.read(new Uint8Array(count), 0, count);
 }
-
-/** How many octets of data each segment holds that the stack has sent. */
-export const lengths = (peer: Peer): number[] => peer.hearsAll().map((heard) => heard.data.length);
 
 export const received = (peer: Peer): string => Buffer.from(peer.app.received).toString('latin1');
 

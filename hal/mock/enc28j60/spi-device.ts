@@ -1,4 +1,4 @@
-import { BufferMemory } from '../../hal';
+import { BufferMemory, PacketCount } from '../../hal';
 import type { Frame, SpiDevice } from '../../hal';
 import type { Enc28j60Chip } from './chip';
 
@@ -60,7 +60,7 @@ export class ChipSpi implements SpiDevice {
   }
 
   readCount(): number {
-    return this.read(BufferMemory.COUNT);
+    return this.read(PacketCount.READ);
   }
 
   readHeader(): Uint16Array {

@@ -1,4 +1,4 @@
-import { BufferMemory } from '../../../hal/hal';
+import { PacketCount } from '../../../hal/hal';
 import type { Frame, SpiDevice } from '../../../hal/hal';
 
 /** How a transmission of `FakeChip` ends. */
@@ -87,7 +87,7 @@ export class FakeChip implements SpiDevice {
   }
 
   readCount(): number {
-    return this.read(BufferMemory.COUNT);
+    return this.read(PacketCount.READ);
   }
 
   readHeader(): Uint16Array {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Brought } from '../../../hal/hal';
 import { FrameBuffer } from '../../../src/link/frame';
 
 test('a received frame\'s arrays lie where it says', () => {
@@ -9,8 +10,8 @@ test('a received frame\'s arrays lie where it says', () => {
   expect(frame.octets).toHaveLength(600);
 });
 
-test('one that is brought keeps no memory for it, and begins with the second octet of what comes', () => {
+test('one that is brought keeps no memory for it, and begins where a frame does in what comes', () => {
   const frame = new FrameBuffer(600, true);
   expect(frame.memory.byteLength).toBeLessThan(16);
-  expect(frame.start).toBe(1);
+  expect(frame.start).toBe(Brought.start);
 });

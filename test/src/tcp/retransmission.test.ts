@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { noise } from '../lan';
+import { narrowPath } from '../../../src/tcp/path-mtu';
+import { mssOption } from '../peer';
 import type { Peer } from '../peer';
-import { established } from './states';
-
-function writes(peer: Peer, what: string | number): Peer {
-  const bytes = typeof what === 'string' ? Buffer.from(what) : noise(what);
-  expect(peer.connection.write(bytes, 0, bytes.length)).toBe(bytes.length);
-  return peer;
-}
-
-const lengths = (peer: Peer) => peer.hearsAll().map((heard) => heard.data.length);
+import { established, listening } from './states';
+import { lengths, writes } from './writing';
 
 describe('retransmission (RFC 6298)', () => {
   test('after 1, 2, 4 ... s and no more than 60, given up after 123', () => {
@@ -93,6 +87,16 @@ describe('retransmission (RFC 6298)', () => {
     expect(peer.stack.tcp.counters).toMatchObject({ windowProbes: 2, retransSegs: 0 });
   });
 
+  test('nor does it run on for segments that a narrower path has taken back before the window closed', () => {
+    const peer = writes(opens(1460), 1400);
+    expect(lengths(peer)).toEqual([1400]);
+    peer.passes(10).sends({ ack: 1, wnd: 0 });
+    narrowPath(peer.stack.tcp, peer.connection, 1000);
+    peer.passes(1).expectsNothing().passes(1000);
+    expect(lengths(peer)).toEqual([1]);
+    expect([peer.connection.rto, peer.stack.tcp.counters.windowProbes, peer.stack.tcp.counters.retransSegs]).toEqual([1000, 1, 0]);
+  });
+
   test('after a lost SYN: 3 s for data, one segment at first', () => {
     const peer = lateSyn();
     expect(peer.connection.rto).toBe(3000);
@@ -140,4 +144,11 @@ function lateSyn(): Peer {
 function textOf(peer: Peer, from: number): string {
   const ring = peer.connection.sendRing;
   return Buffer.from(ring.subarray(from, from + 536)).toString('latin1');
+}
+
+/** An open connection whose segments may have so many octets. */
+function opens(mss: number): Peer {
+  const peer = listening({ mss });
+  peer.sends({ flags: 'SYN', options: mssOption(mss) }).expects({ flags: 'SYN ACK' });
+  return peer.sends({}).expectsNothing();
 }

@@ -1,16 +1,8 @@
 import { Bit } from '../../../src/tcp/control-block';
 import { describe, expect, test } from 'vitest';
 import { noise } from '../lan';
-import type { Peer } from '../peer';
 import { closeWait, established, inState } from './states';
-
-function writes(peer: Peer, what: string | number): Peer {
-  const bytes = typeof what === 'string' ? Buffer.from(what) : noise(what);
-  expect(peer.connection.write(bytes, 0, bytes.length)).toBe(bytes.length);
-  return peer;
-}
-
-const lengths = (peer: Peer) => peer.hearsAll().map((heard) => heard.data.length);
+import { lengths, writes } from './writing';
 
 describe('Nagle (RFC 9293 section 3.7.4)', () => {
   test('a small segment waits while another is on its way', () => {
