@@ -17,19 +17,22 @@ const runnerName = (kind) => `$$${kind}`;
 const giverName = (kind) => `$$give${kind}`;
 const parameterName = (index) => `$${index}`;
 
-/** The function that holds the texts; what cuts a piece out of these (bound: `slice` is not looked for); where each begins. */
+/** The function that holds the texts; what cuts a piece out of these (bound: `substr` is not looked for); where each begins. */
 export const HOLDER = '$$texts';
 const CUT = '$cut';
 const PLACES = '$places';
 
 /** Where Espruino keeps the text of a function. */
-const CODE = '["\\xFFcod"]';
+const CODE = '$code';
 
 /** Module variables of this pass. */
-export const coldNames = [CUT, PLACES];
+export const coldNames = [CUT, PLACES, CODE];
 
-/** Between two texts: nothing else has this in it, and it costs next to nothing to run. */
-const MARK = ';;;';
+/** How long the longest text is, with what stands behind it: a number once all names have their final form. */
+const LONGEST = '$$longest';
+
+/** Between two texts, each of which is a block of its own: Espruino runs a function's text up to the brace that closes it. */
+const MARK = '}{';
 
 const isColdFunction = (node) => (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && isCold(node.body);
 
@@ -248,12 +251,12 @@ export function moveCold(text, own, shorten = (texts) => texts, wide = false, fi
     const most = Math.max(...entries.map((entry) => (entry.kind === kind ? entry.count : 0)));
     // Not empty: Espruino finds a text given during the call only where there has been one. And it takes 3,000 instructions
     // less for a function that begins with `return`.
-    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){return ${runner}${CODE}=${CUT}(${PLACES}[i],${PLACES}[i+1]),${runner}}`;
+    return `function ${runner}(${wordsFor(most)}){0}function ${giver}(i){return ${runner}[${CODE}]=${CUT}(${PLACES}[i],${LONGEST}),${runner}}`;
   });
   const made = [
     `function ${HOLDER}(){[${texts.join(',')}]}`,
-    `${PLACES}=new ${wide ? 'Uint32Array' : 'Uint16Array'}(${entries.length + 1});`,
-    `(function(texts,i,p){${CUT}=texts.slice.bind(texts);for(;i<${entries.length + 1};)${PLACES}[i++]=p=texts.indexOf("${MARK}",p)+${MARK.length}})(${HOLDER}${CODE},0,0);`,
+    `${CODE}="\\xFFcod";${PLACES}=new ${wide ? 'Uint32Array' : 'Uint16Array'}(${entries.length});`,
+    `(function(texts,i,p){${CUT}=texts.substr.bind(texts);for(;i<${entries.length};p=texts.indexOf("${MARK}",p)+${MARK.length})${PLACES}[i++]=p})(${HOLDER}[${CODE}],0,1);`,
   ].join('');
   // Espruino looks for a name among those that were declared before it first.
   const first = tree.statements.find(acts);
@@ -275,16 +278,18 @@ export function joinTexts(text, most = Infinity) {
   look(tree);
   if (!holder) return text;
   const words = (node) => node.parameters.map((parameter) => parameter.getText());
-  const longest = holder.elements.map(words).reduce((a, b) => (b.length > a.length ? b : a));
+  const parameters = holder.elements.map(words).reduce((a, b) => (b.length > a.length ? b : a));
   const runners = tree.statements.filter((node) => ts.isFunctionDeclaration(node) && /^\{0;?\}$/.test(node.body.getText()));
   for (const node of [...holder.elements, ...runners]) {
     words(node).forEach((word, at) => {
-      if (word !== longest[at]) throw new Error(`A cold function has the parameter ${word} where others have ${longest[at]}.`);
+      if (word !== parameters[at]) throw new Error(`A cold function has the parameter ${word} where others have ${parameters[at]}.`);
     });
   }
   const bodies = holder.elements.map(({ body }) => body.getText().slice(1, -1));
   const { parent: statement } = holder;
-  const joined = MARK + bodies.map((body) => body + MARK).join('');
-  if (joined.split(MARK).length !== bodies.length + 2) throw new Error('The texts of cold functions cannot be told apart.');
-  return joined.length > most ? undefined : text.slice(0, statement.getStart()) + joined + text.slice(statement.getEnd());
+  const joined = bodies.join(MARK);
+  if (joined.split(MARK).length !== bodies.length) throw new Error('The texts of cold functions cannot be told apart.');
+  if (joined.length > most) return undefined;
+  const longest = Math.max(...bodies.map(({ length }) => length)) + MARK.length;
+  return `${text.slice(0, statement.getStart())}{${joined}}${text.slice(statement.getEnd())}`.replaceAll(LONGEST, String(longest));
 }

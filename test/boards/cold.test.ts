@@ -7,7 +7,7 @@ const own = new Set(['m', 'n', 'p']);
 /** What a script leaves in `out`. */
 function outcome(text: string): unknown {
   const realm = new Realm();
-  realm.run(`var $cut,$places,out;${text}`, 'cold.js');
+  realm.run(`var $cut,$places,$code,out;${text}`, 'cold.js');
   return JSON.parse(JSON.stringify(realm.global.out));
 }
 
@@ -21,7 +21,7 @@ describe('the build moves cold functions out of the way', () => {
   test('and calls of them find them', () => {
     const moved = same('function a(x,y){"cold";return x+y}function b(x){return a(x,2)*2}out=b(3);');
     expect(moved).not.toMatch(/function a\(/);
-    expect(moved).toContain('function $$1($0,$1){0}function $$give1(i){return $$1["\\xFFcod"]=$cut($places[i],$places[i+1]),$$1}');
+    expect(moved).toContain('function $$1($0,$1){0}function $$give1(i){return $$1[$code]=$cut($places[i],$$longest),$$1}');
     expect(moved).toContain('return $$give1(0)(x,2)*2');
     expect(moved).toContain('{[function($0,$1){return $0+$1}]}');
   });
@@ -43,31 +43,32 @@ describe('the build moves cold functions out of the way', () => {
 
   test('with their texts in front of what may call them, and behind what is looked for more often', () => {
     const moved = same('var k=[7];function h(){return k[0]}function a(){"cold";return h()}var o={m:function(){return a()}};out=[a(),o.m()];');
-    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(\$\$texts\["\\xFFcod"\],0,0\);out=/);
+    expect(moved).toMatch(/var k=\[7\];function h\(\)\{.*\};function \$\$texts\(\)\{.*\}\)\(\$\$texts\[\$code\],0,1\);out=/);
   });
 
   test('and leaves a variable of the same name elsewhere alone', () => {
     same('function a(){"cold";return 1}function b(a){return a(4)}out=[a(),b(function(x){return x})];');
   });
 
-  test('as one text behind the other, each with the marks by which it is found', () => {
+  test('as one text behind the other, each a block, in whose place the next one is looked for', () => {
     const moved = moveCold('function a(x){"cold";if(x)return 1}function b(){"cold";a(2)}var k=a(1);b();', own);
-    expect(joinTexts(moved)).toContain('function $$texts(){;;;if($0)return 1;;;$$give0(0)(2);;;}');
+    expect(joinTexts(moved)).toContain('function $$texts(){{if($0)return 1}{$$give0(0)(2)}}');
+    expect(joinTexts(moved)).toContain('$cut($places[i],16)');
   });
 
   test('unless their places could not be told', () => {
-    const text = 'function $$texts(){[function(){return";;;"}]}';
+    const text = 'function $$texts(){[function(){return"}{"}]}';
     expect(() => joinTexts(text)).toThrow('cannot be told apart');
   });
 
   test('whose places are numbers of two octets, or of four where that does not do', () => {
     const text = (length: number): string => `function a(){"cold";return "${'x'.repeat(length)}".length}function b(){"cold";return 2}out=[a(),b()];`;
     const [short, long] = [text(65_000), text(66_000)].map((whole) => moveCold(whole, own));
-    expect(short).toContain('new Uint16Array(3)');
+    expect(short).toContain('new Uint16Array(2)');
     expect(joinTexts(short!, 0xffff)).toBe(joinTexts(short!));
     expect(joinTexts(long!, 0xffff)).toBeUndefined();
     const wide = moveCold(text(66_000), own, (texts) => texts, true);
-    expect(wide).toContain('new Uint32Array(3)');
+    expect(wide).toContain('new Uint32Array(2)');
     for (const moved of [short!, wide]) expect(outcome(joinTexts(moved))).toEqual([moved === wide ? 66_000 : 65_000, 2]);
   });
 

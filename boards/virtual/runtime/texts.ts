@@ -3,14 +3,15 @@
 
 const GIVEN = new RegExp(
   'function ([\\w$]+)\\(([\\w$,]*)\\)\\{0\\}'
-  + 'function ([\\w$]+)\\(([\\w$]+)\\)\\{return \\1\\["\\\\xFFcod"\\]=([\\w$]+)\\(([\\w$]+)\\[\\4\\],\\6\\[\\4\\+1\\]\\),\\1\\}',
+  + 'function ([\\w$]+)\\(([\\w$]+)\\)\\{return \\1\\[[\\w$]+\\]=([\\w$]+\\([\\w$]+\\[\\4\\],\\d+\\)),\\1\\}',
   'g',
 );
 
 /** @returns the text of a script that makes a function of each text that it would give to one that is there */
 export function withGivenTexts(text: string): string {
-  return text.replace(GIVEN, (_, runner: string, words: string, giver: string, index: string, cut: string, places: string) => {
-    const source = `"(function(${words}){"+${cut}(${places}[${index}],${places}[${index}+1])+"})"`;
+  return text.replace(GIVEN, (_, runner: string, words: string, giver: string, index: string, piece: string) => {
+    // Up to the brace that closes it, behind which the next one begins.
+    const source = `"(function(${words}){"+${piece}.replace(/}({[^]*)?$/,"})")`;
     const give = `${runner}.text=${giver}[${index}]||(${giver}[${index}]=eval(${source}))`;
     return `function ${runner}(${words}){return ${runner}.text(${words})}function ${giver}(${index}){${give};return ${runner}}`;
   });
