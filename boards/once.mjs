@@ -11,6 +11,9 @@ const SHORT = 60;
 /** Characters that cost three calls to pass over. */
 const LONG = 150;
 
+/** The same of a cold function, whose call takes three times as long; before its names are short. */
+const WIDE = 300;
+
 const isAtom = (node) => ts.isIdentifier(node) || ts.isLiteralExpression(node) || (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand));
 
 /** The statements of a function without the directive. */
@@ -109,14 +112,16 @@ class Once {
     if (caller.parent !== this.tree && !ts.isClassLike(caller.parent) && !ts.isObjectLiteralExpression(caller.parent)) return false;
     // A function that is made here keeps all variables around it for as long as it exists: the fewer, the better.
     if (makesFunctions(callee) || makesFunctions(caller)) return false;
-    if (isCold(caller.body) || isInline(callee.body)) return true;
-    if (isCold(callee.body)) return false;
-    if (callee.body.getWidth() < SHORT) return true;
-    // Behind a return it would be passed over, character by character, each time that this one returns.
-    if (callee.body.getWidth() > LONG && returnsOf(caller).some((node) => node.end < call.pos)) return false;
+    if (isInline(callee.body)) return true;
+    const width = callee.body.getWidth();
     // Unconditional: it is run in any case.
     const statement = ts.findAncestor(call, ts.isStatement);
-    return ts.isBlock(statement.parent) && statement.parent === caller.body && !ts.isIfStatement(statement) && !ts.isIterationStatement(statement, false);
+    const always = ts.isBlock(statement.parent) && statement.parent === caller.body && !ts.isIfStatement(statement) && !ts.isIterationStatement(statement, false);
+    if (isCold(caller.body)) return always || width < WIDE || !isCold(callee.body);
+    if (isCold(callee.body)) return false;
+    if (width < SHORT) return true;
+    // Behind a return it would be passed over, character by character, each time that this one returns.
+    return always && (width <= LONG || !returnsOf(caller).some((node) => node.end < call.pos));
   }
 
   /** Statements that give the parameters their values, and the body's text with fresh names. */

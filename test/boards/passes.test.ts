@@ -116,6 +116,13 @@ describe('what is called once is put where the call is', () => {
     expect(same(placeOnce, `function f(a){${long}}function g(x){if(x)f(x)}out=[];g(1);g(0);`)).toContain('function f(');
   });
 
+  test('nor in a cold one, where passing over it takes longer than a call; in any case where it is always run', () => {
+    const wide = 'out.push(a);'.repeat(25);
+    const cold = (call: string): string => same(placeOnce, `function f(a){"cold";${wide}}function g(x){"cold";${call}}out=[];g(1);g(0);`);
+    expect(cold('if(x)f(x);')).toContain('function f(');
+    expect(cold('f(x);')).not.toContain('function f(');
+  });
+
   test.each([['', '"cold";', true], ['"cold";', '', false], ['"cold";', '"cold";', false]])('nor in a function that begins %j when it begins %j: %s', (outer, inner, stays) => {
     const text = same(placeOnce, `function f(a){${inner}out=[a]}function g(x){${outer}if(x)f(x)}g(4);g(0);`);
     expect(text.includes('function f(')).toBe(stays);
