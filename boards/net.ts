@@ -112,7 +112,7 @@ export class Socket extends Emitter implements ConnectionHandler {
     this.connection = c;
     this.answered = answered;
     c.handler = this;
-    c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
+    c.keepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     open++;
   }
 

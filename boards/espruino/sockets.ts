@@ -289,7 +289,7 @@ export class Sockets implements SocketEvents {
   private use(c: Connection, phase: Phase): void {
     'cold';
     const slot = c.slot;
-    c.setKeepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
+    c.keepAlive(true, KeepAlive.idle, KeepAlive.interval, KeepAlive.probes);
     this.phase[slot] = phase;
     this.half.sent[slot] = 0;
     this.half.told[slot] = 0;

@@ -1,6 +1,6 @@
 import type { Platform } from '../../hal/hal';
 import { checkCount, checkRange, checkWritable } from './checks';
-import { Bit, ControlBlock } from './control-block';
+import { Ack, Bit, ControlBlock } from './control-block';
 import type { CloseReason, SoftError } from './errors';
 import type { Listener } from './listener';
 import { copyFromRing, copyIntoRing } from './ring';
@@ -41,6 +41,8 @@ export interface ConnectionOwner {
   /** Octets of every connection's rings. */
   readonly sendSize: number;
   readonly receiveSize: number;
+  /** Octets by which a window is opened at least (RFC 9293 section 3.8.6.2.2). */
+  readonly usefulWindow: number;
   /** Sees to it that the connection is looked at in the next poll. */
   schedule(connection: Connection): void;
   /** CLOSE of RFC 9293 section 3.10.4. */
@@ -168,7 +170,10 @@ export class Connection extends ControlBlock {
   skip(count: number): void {
     this.receiveStart = (this.receiveStart + count) % this.owner.receiveSize;
     this.available -= count;
-    this.owner.schedule(this);
+    // Something waited for this, or the window may be offered wider than it is.
+    const waited = this.available === 0 && (this.ackDue === Ack.soon || this.events !== 0);
+    const gain = this.owner.receiveSize - this.available - this.rcvWnd;
+    if (waited || gain >= this.owner.usefulWindow) this.owner.schedule(this);
   }
 
   /** Closes our side after what is queued (a half-close): reading goes on. Does nothing the second time. */
@@ -217,6 +222,12 @@ export class Connection extends ControlBlock {
     checkCount('setKeepAlive', 'idle', idle, 1, 0x3fffffff);
     checkCount('setKeepAlive', 'interval', interval, 1, 0x3fffffff);
     checkCount('setKeepAlive', 'probes', probes, 1, 255);
+    this.keepAlive(on, idle, interval, probes);
+  }
+
+  /** The same, of numbers that are known to be in their ranges: what the boards set for each socket. */
+  keepAlive(on: boolean, idle: number, interval: number, probes: number): void {
+    'cold';
     this.bits = on ? this.bits | Bit.keepAlive : this.bits & ~Bit.keepAlive;
     this.keepAliveIdle = idle;
     this.keepAliveInterval = interval;

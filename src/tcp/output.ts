@@ -49,7 +49,9 @@ export function output(tcp: TcpHost, c: Connection): boolean {
     free = outputLast(tcp, c);
   } else {
     if (c.marked > 0) free = resendLost(tcp, c);
-    if (free && (c.sendQueued > 0 || c.bits & Bit.finQueued)) free = outputData(tcp, c);
+    // -1 when our FIN is in flight too.
+    const waiting = c.sendQueued - distance(c.sndUna, c.sndNxt);
+    if (free && (waiting > 0 || (waiting === 0 && c.bits & Bit.finQueued))) free = outputData(tcp, c);
     const offer = windowToOffer(tcp, c);
     const due = c.ackDue >= Ack.now || (c.ackDue === Ack.soon && c.available === 0);
     if (free && (due || (offer > c.rcvWnd && windowUpdateDue(tcp, c, offer)))) free = sendControl(tcp, c, Flag.ACK);

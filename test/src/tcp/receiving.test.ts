@@ -24,6 +24,16 @@ describe('acknowledgments', () => {
     peer.passes(1000).expectsNothing();
   });
 
+  test('every second one as soon as the application has read it, where it gets time to', () => {
+    const peer = idle();
+    peer.stack.tcp.readingTime = 50;
+    peer.sends({ data: 'a' }, { data: 'b' }).expectsNothing();
+    expect(read(peer, 1)).toBe(1);
+    peer.expectsNothing();
+    expect(read(peer, 1)).toBe(1);
+    peer.expects({ ack: 3 }).passes(1000).expectsNothing();
+  });
+
   test('with data that goes the other way', () => {
     const peer = established();
     peer.app.echo = true;
@@ -74,6 +84,15 @@ describe('what is outside the window is cut off', () => {
 });
 
 describe('the window', () => {
+  test('that a read opens too little to be offered is no reason to look at the connection', () => {
+    const peer = idle();
+    peer.sends({ data: noise(200) }).passes(200).expects({ ack: 201 });
+    expect(read(peer, 100)).toBe(100);
+    expect(peer.stack.tcp.waiting).toBe(-1);
+    expect(read(peer, 100)).toBe(100);
+    expect(peer.stack.tcp.waiting).toBe(-1);
+  });
+
   test('is what is free, and is never taken back', () => {
     const peer = idle();
     let edge = 0;
