@@ -54,7 +54,7 @@ async function merge({ modules, entry }) {
     platform: 'neutral',
     // A `require` of the firmware's own modules stays as it is, which it does in this format only.
     format: 'cjs',
-    external: ['NetworkJS', 'Storage', 'Wifi', 'dgram', 'fs', 'http', 'net', 'tls'],
+    external: ['NetworkJS', 'Storage', 'Wifi', 'crypto', 'dgram', 'fs', 'http', 'net', 'tls'],
     legalComments: 'none',
     logLevel: 'silent',
     mangleProps: /\$$/,

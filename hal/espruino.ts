@@ -150,9 +150,17 @@ function boundTo<T extends object>(method: (...given: any[]) => unknown, object:
 /** Espruino's fastest sums and copies, and what it has of entropy. */
 export class EspruinoPlatform implements Platform {
   private pool: number;
+  /** The firmware's own, which not every board has. */
+  private sha256: ((octets: Uint8Array) => ArrayBuffer) | null;
 
   constructor() {
     this.pool = 0;
+    this.sha256 = null;
+    try {
+      this.sha256 = require('crypto').SHA256 || null;
+    } catch (error) {
+      // There is no such module.
+    }
     const serial = '' + getSerial();
     for (let at = 0; at < serial.length; at++) this.stir(serial.charCodeAt(at));
   }
@@ -201,6 +209,11 @@ export class EspruinoPlatform implements Platform {
     this.stir(E.hwRand());
     this.stir(getTime() * 1000000);
     return this.stir(E.hwRand());
+  }
+
+  digest(octets: Uint8Array): number | null {
+    'cold';
+    return this.sha256 === null ? null : new DataView(this.sha256(octets)).getInt32(0);
   }
 
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */

@@ -214,4 +214,10 @@ export interface Platform {
 
   /** 32 bits that an outsider cannot foresee, as a signed integer. */
   random(): number;
+
+  /**
+   * The first 32 bits of the SHA-256 of `octets` (FIPS 180-4), as a signed integer.
+   * @returns null where the engine has none built in: one of ours would take longer than what the stack does instead
+   */
+  digest(octets: Uint8Array): number | null;
 }

@@ -191,6 +191,10 @@ export class JerryPlatform implements Platform {
     return this.stir(Math.random() * 4294967296);
   }
 
+  digest(): null {
+    return null;
+  }
+
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */
   private stir(value: number): number {
     let pool = (this.pool + (value | 0) + 0x6d2b79f5) | 0;

@@ -1,5 +1,6 @@
 import type { Engine, EngineOptions } from './engine';
 import { describeError, makeConsole } from './runtime/console';
+import { makeCrypto } from './runtime/crypto';
 import { firmware, makeE, makeProcess } from './runtime/e';
 import { Dgram } from './runtime/dgram';
 import { Events } from './runtime/events';
@@ -46,6 +47,7 @@ export class NodeEngine implements Engine {
     const dgram = new Dgram(realm, this.loop, events, device);
     const pins = new Pins(realm, this.loop, chip, wiring);
     const storage = new Storage(realm, options.storage);
+    const crypto = makeCrypto(realm);
     const url = realm.namespace({ parse: (text: string, query?: unknown) => parseUrl(realm, text, !!query) });
     const modules = new Modules(realm, storage, {
       Storage: () => storage.module(),
@@ -53,6 +55,7 @@ export class NodeEngine implements Engine {
       net: () => net.module(),
       dgram: () => dgram.module(),
       http: () => http.module(),
+      crypto: () => crypto,
       url: () => url,
     });
     const { global } = this;

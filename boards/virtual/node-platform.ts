@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Platform } from '../../hal/hal';
 import { rawSum, rawSumOf, rawSumOfFrame, sumWords } from '../../src/wire/checksum';
 
@@ -15,5 +15,9 @@ export const nodePlatform: Platform = {
 
   random() {
     return randomBytes(4).readInt32LE();
+  },
+
+  digest(octets) {
+    return createHash('sha256').update(octets).digest().readInt32BE();
   },
 };

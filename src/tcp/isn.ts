@@ -1,18 +1,24 @@
 import type { Platform } from '../../hal/hal';
+import { get32, put32 } from '../wire/bytes';
+
+/** Octets of the secret, and of it with the three words that are hashed. */
+const enum Length {
+  secret = 16,
+  block = 28,
+}
 
 /**
  * What an outsider must not foresee: initial sequence numbers (RFC 6528) and ephemeral ports (RFC 6056, algorithm 3),
- * from a keyed hash of the connection's addresses and ports. The hash is HalfSipHash-2-4: 32-bit words, additions,
- * rotations and exclusive or only.
+ * from a hash of a secret and the connection's addresses and ports. The hash is the engine's SHA-256, or where it has none
+ * HalfSipHash-2-4: 32-bit words, additions, rotations and exclusive or only.
  */
 export class SequenceGenerator {
-  private readonly key0: number;
-  private readonly key1: number;
+  /** The secret, and behind it what is hashed. */
+  private readonly block = new Uint8Array(Length.block);
   private portsGiven = 0;
 
-  constructor(platform: Platform) {
-    this.key0 = platform.random() | 0;
-    this.key1 = platform.random() | 0;
+  constructor(private readonly platform: Platform) {
+    for (let at = 0; at < Length.secret; at += 4) put32(this.block, at, platform.random());
     this.portsGiven = platform.random() & 0xffff;
   }
 
@@ -40,11 +46,20 @@ export class SequenceGenerator {
     return 49152 + ((offset + this.portsGiven) & 16383);
   }
 
-  /** HalfSipHash-2-4 of three words, 32 bits: two rounds for each word, the last of which is the length, and four behind them. */
   private hash(a: number, b: number, c: number): number {
     'cold';
-    let v0 = this.key0;
-    let v1 = this.key1;
+    put32(this.block, Length.secret, a);
+    put32(this.block, Length.secret + 4, b);
+    put32(this.block, Length.secret + 8, c);
+    const digest = this.platform.digest(this.block);
+    return digest === null ? this.halfSipHash(a, b, c) : digest;
+  }
+
+  /** HalfSipHash-2-4 of three words, 32 bits: two rounds for each word, the last of which is the length, and four behind them. */
+  private halfSipHash(a: number, b: number, c: number): number {
+    'cold';
+    let v0 = get32(this.block, 0);
+    let v1 = get32(this.block, 4);
     let v2 = 0x6c796765 ^ v0;
     let v3 = 0x74656462 ^ v1;
     let word = a;

@@ -1,4 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Platform } from '../../hal/hal';
 
 let seconds = 0;
 let now: () => number;
@@ -50,4 +55,31 @@ test.each([-1e9, -40, -0.25, 0, 0.003, 0.9, 30, 65, 66, 1e5, 3e9])('the stack do
 test('it wraps after 32 bits', () => {
   for (let minutes = 0; minutes < 72_000; minutes++) expect(passes(60)).toBe(60_000);
   expect(now()).toBe((72_000 * 60_000) | 0);
+});
+
+describe('SHA-256 is the firmware\'s own', () => {
+  const sha256 = (octets: Uint8Array): Buffer => createHash('sha256').update(octets).digest();
+  const text = readFileSync(join(import.meta.dirname, '../../hal/espruino.ts'), 'utf8');
+  const { outputText } = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+
+  /** The platform in a world whose `require` knows this module. */
+  function platform(crypto: () => unknown): Platform {
+    const exports: { EspruinoPlatform?: new () => Platform } = {};
+    const require = (name: string): unknown => (name === 'crypto' ? crypto() : {});
+    new Function('require', 'exports', 'getSerial', outputText)(require, exports, () => '12345678');
+    return new exports.EspruinoPlatform!();
+  }
+
+  test('of which the first four octets are taken', () => {
+    const octets = Uint8Array.of(1, 2, 3);
+    const found = platform(() => ({ SHA256: (given: Uint8Array) => Uint8Array.from(sha256(given)).buffer }));
+    expect(found.digest(octets)).toBe(sha256(octets).readInt32BE());
+  });
+
+  test.each([
+    ['the module', () => { throw new Error('Module crypto not found'); }],
+    ['this hash', () => ({ SHA1: () => new ArrayBuffer(20) })],
+  ])('and is not there where the firmware does not have %s', (_, crypto) => {
+    expect(platform(crypto).digest(Uint8Array.of(1))).toBeNull();
+  });
 });

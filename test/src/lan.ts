@@ -23,6 +23,7 @@ export function seededPlatform(seed: number): Platform {
       for (let at = 0; at < length; at++) to[toOffset + at] = from[fromOffset + at]!;
     },
     random: () => random.bits(),
+    digest: () => null,
   };
 }
 

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
+import { nodePlatform } from '../../../boards/virtual/node-platform';
+import type { Platform } from '../../../hal/hal';
 import { SequenceGenerator } from '../../../src/tcp/isn';
 import { seededPlatform } from '../lan';
 
@@ -65,6 +68,30 @@ describe('initial sequence numbers (RFC 6528)', () => {
       return new SequenceGenerator(seededPlatform(seed)).initialSequenceNumber(local, remote, ports, 0);
     };
     expect(new Set([of(1, 1, 2, 3), of(1, 9, 2, 3), of(1, 1, 9, 3), of(1, 1, 2, 9), of(2, 1, 2, 3)]).size).toBe(5);
+  });
+});
+
+describe('where the engine has SHA-256', () => {
+  const secret = [1, 2, 3, 4, 5];
+  const platform = (): Platform => ({ ...nodePlatform, random: ((left) => () => left.shift()!)([...secret]) });
+
+  test('the hash is its first word, of the secret and the ends', () => {
+    const int = fc.integer({ min: -0x80000000, max: 0x7fffffff });
+    fc.assert(fc.property(int, int, int, int, (local, remote, ports, now) => {
+      const block = Buffer.alloc(28);
+      [...secret.slice(0, 4), local, remote, ports].forEach((word, at) => block.writeInt32BE(word, at * 4));
+      const hash = createHash('sha256').update(block).digest().readInt32BE();
+      const generator = new SequenceGenerator(platform());
+      expect(generator.initialSequenceNumber(local, remote, ports, now)).toBe((hash + ((now >>> 0) * 250) % WORD) | 0);
+    }));
+  });
+
+  test('and what is hashed after something else is the same as alone', () => {
+    const generator = new SequenceGenerator(platform());
+    const first = generator.cookieHash(1, 2, 3);
+    expect(generator.cookieHash(-1, -1, -1)).not.toBe(first);
+    expect(generator.cookieHash(1, 2, 3)).toBe(first);
+    expect(new SequenceGenerator(platform()).cookieHash(1, 2, 3)).toBe(first);
   });
 });
 

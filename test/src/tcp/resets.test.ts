@@ -56,7 +56,7 @@ test('a RST whose number lies before RCV.NXT is not made exact by the data behin
   inState(peer.sends({ flags: 'RST', seq: 101, data: noise(400) }).expects({ flags: 'ACK' }), 'ESTABLISHED');
 });
 
-test('ten challenge ACKs a second and no more, also after 2^31 milliseconds', () => {
+test('ten challenge ACKs a second, up to seven more by chance, also after 2^31 milliseconds', () => {
   const peer = established();
   const provoke = () => {
     for (let n = 0; n < 30; n++) peer.sends({ flags: 'SYN', seq: peer.seq + 3 });
@@ -65,10 +65,12 @@ test('ten challenge ACKs a second and no more, also after 2^31 milliseconds', ()
   expect(provoke()).toBe(10);
   peer.now += 999;
   expect(provoke()).toBe(0);
-  peer.now += 1;
-  expect(provoke()).toBe(10);
-  peer.now += 2 ** 31 + 5000;
-  expect(provoke()).toBe(10);
+  for (const later of [1, 2 ** 31 + 5000]) {
+    peer.now += later;
+    const count = provoke();
+    expect(count).toBeGreaterThanOrEqual(10);
+    expect(count).toBeLessThanOrEqual(17);
+  }
 });
 
 describe('TIME-WAIT', () => {
