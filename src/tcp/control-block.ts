@@ -1,7 +1,6 @@
 import { DEFAULT_SERVICE } from '../ip/ipv4';
-import { GAPS, KEEP_ALIVE_IDLE, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_PROBES, R1, R2 } from './constants';
+import { KEEP_ALIVE_IDLE, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_PROBES, R1, R2 } from './constants';
 import { Flight } from './flight';
-import { Ranges } from './ranges';
 import { INITIAL_RTO } from './rtt';
 import { State } from './states';
 
@@ -165,8 +164,6 @@ export class ControlBlock {
   /** Probes of a closed window since it closed: octet 3; the peer's window scale: octet 2; type of service and time to live. */
   service!: number;
 
-  /** What has arrived behind a gap; it stands in the ring already. */
-  readonly gaps = new Ranges(GAPS);
   /** The segments that wait for an acknowledgment: the RFC's retransmission queue. */
   readonly flight: Flight;
   readonly sendRing: Uint8Array;
@@ -235,7 +232,6 @@ export class ControlBlock {
     this.keepAliveInterval = KEEP_ALIVE_INTERVAL;
     this.limits = (KEEP_ALIVE_PROBES << 16) | (R2 << 8) | R1;
     this.service = DEFAULT_SERVICE;
-    this.gaps.clear();
     this.flight.clear();
   }
 

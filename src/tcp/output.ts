@@ -98,7 +98,7 @@ export function outputNext(tcp: TcpHost, c: Connection, forced: boolean): Outcom
   const congestion = c.cwnd + c.marked;
   const window = (c.sndWnd < congestion ? c.sndWnd : congestion) - flight;
   if ((waiting <= 0 && !finDue) || window <= 0 || c.flight.count > c.flight.mask) return Outcome.nothing;
-  const full = SACK && c.gaps.count > 0 && c.bits & Bit.sack ? c.mss - SACK_RESERVE : c.mss;
+  const full = SACK && tcp.slots.gaps.counts[c.slot] > 0 && c.bits & Bit.sack ? c.mss - SACK_RESERVE : c.mss;
   let length = waiting < window ? waiting : window;
   if (length >= full) {
     length = full;
@@ -247,7 +247,7 @@ function buildAnew(tcp: TcpHost, c: Connection, seq: number, length: number, fla
     writeTimestamps(frame, at, tcp.timestamp(), c.tsRecent);
     at += TIMESTAMPS_LENGTH;
   }
-  if (SACK && (c.gaps.count > 0 || c.bits & Bit.duplicate)) at = writeSack(tcp, c, frame, at, length);
+  if (SACK && (tcp.slots.gaps.counts[c.slot] > 0 || c.bits & Bit.duplicate)) at = writeSack(tcp, c, frame, at, length);
   if (length > 0) copyText(tcp, c, seq, frame, at, length);
   const window = windowToOffer(tcp, c);
   c.rcvWnd = window;

@@ -51,10 +51,10 @@ function keepForLater(tcp: TcpHost, c: Connection, s: Segment, frame: Uint8Array
   // (RFC 5681 section 3.2).
   if (c.ackDue !== Ack.none) sendControl(tcp, c, Flag.ACK);
   c.ackDue = Ack.now;
-  if (SACK && c.gaps.covers(s.seq, advance(s.seq, s.length))) noteDuplicate(tcp, c, s.seq, advance(s.seq, s.length));
+  if (SACK && tcp.slots.gaps.covers(c.slot, s.seq, advance(s.seq, s.length))) noteDuplicate(tcp, c, s.seq, advance(s.seq, s.length));
   c.lastOutOfOrder = s.seq;
   const fin = s.flags & Flag.FIN ? 1 : 0;
-  if (!c.gaps.add(s.seq, advance(s.seq, s.length + fin))) {
+  if (!tcp.slots.gaps.add(c.slot, s.seq, advance(s.seq, s.length + fin))) {
     tcp.counters.outOfOrderDropped++;
     return;
   }
@@ -69,7 +69,7 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
   'cold';
   let count = length;
   if (!(c.bits & Bit.discarding)) store(tcp, c, frame, data, length, 0);
-  if (c.bits & Bit.gaps) count += fillGap(c, count);
+  if (c.bits & Bit.gaps) count += fillGap(tcp, c, count);
   c.rcvNxt = advance(c.rcvNxt, count);
   c.rcvWnd -= count;
   if (c.bits & Bit.discarding) {
@@ -86,11 +86,11 @@ export function takeText(tcp: TcpHost, c: Connection, frame: Uint8Array, data: n
 }
 
 /** Octets that become readable behind a segment of `count`, without the FIN that may have waited among them. */
-function fillGap(c: Connection, count: number): number {
+function fillGap(tcp: TcpHost, c: Connection, count: number): number {
   'cold';
   c.ackDue = Ack.now;
-  const more = c.gaps.takeUpTo(advance(c.rcvNxt, count));
-  if (c.gaps.count > 0) return more;
+  const more = tcp.slots.gaps.takeUpTo(c.slot, advance(c.rcvNxt, count));
+  if (tcp.slots.gaps.counts[c.slot] > 0) return more;
   c.bits &= ~Bit.gaps;
   if (!(c.bits & Bit.finKept)) return more;
   c.bits &= ~Bit.finKept;

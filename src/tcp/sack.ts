@@ -67,13 +67,14 @@ function markSacked(tcp: TcpHost, c: Connection, left: number, right: number, hi
 export function writeSack(tcp: TcpHost, c: Connection, frame: Uint8Array, at: number, length: number): number {
   'cold';
   if (!(c.bits & Bit.sack)) return at;
-  const gaps = c.gaps;
+  const gaps = tcp.slots.gaps;
+  const held = gaps.counts[c.slot];
   const repeated = c.bits & Bit.duplicate && tcp.duplicateSlot === c.slot ? 1 : 0;
   c.bits &= ~Bit.duplicate;
   const inHeader = Ip.payload + Tcp.header + LONGEST_OPTIONS - at;
   const inSegment = c.mss - length;
   let blocks = ((inHeader < inSegment ? inHeader : inSegment) - 4) >> 3;
-  if (blocks > gaps.count + repeated) blocks = gaps.count + repeated;
+  if (blocks > held + repeated) blocks = held + repeated;
   if (blocks < 1) return at;
   at = writeSackHead(frame, at, blocks);
   if (repeated) {
@@ -81,9 +82,10 @@ export function writeSack(tcp: TcpHost, c: Connection, frame: Uint8Array, at: nu
     put32(frame, at + 4, tcp.duplicateEnd);
     at += 8;
   }
-  const latest = gaps.stretchOf(c.lastOutOfOrder);
+  const latest = gaps.stretchOf(c.slot, c.lastOutOfOrder);
   for (let block = 0; block < blocks - repeated; block++) {
-    const index = block === 0 ? latest : block - 1 < latest ? block - 1 : block;
+    const place = c.slot * gaps.most + block;
+    const index = block === 0 ? latest : place - 1 < latest ? place - 1 : place;
     put32(frame, at, gaps.starts[index]);
     put32(frame, at + 4, gaps.ends[index]);
     at += 8;

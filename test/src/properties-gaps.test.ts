@@ -23,21 +23,22 @@ class Reference {
 
   /** @param start the sequence number that offset 0 stands for */
   constructor(private readonly most: number, private readonly start: number) {
-    this.ranges = new Ranges(most);
+    this.ranges = new Ranges(3, most);
+    for (const slot of [0, 2]) expect(this.ranges.add(slot, slot, slot + 1)).toBe(true);
   }
 
   adds(from: number, length: number): void {
     const more = new Set(this.held);
     for (let at = from; at < from + length; at++) more.add(at);
     const fits = stretchesOf(more).length <= this.most;
-    expect(this.ranges.add(seq(this.start, from), seq(this.start, from + length))).toBe(fits);
+    expect(this.ranges.add(1, seq(this.start, from), seq(this.start, from + length))).toBe(fits);
     if (fits) this.held = more;
   }
 
   takes(next: number): void {
     let reached = 0;
     while (this.held.has(next + reached)) reached++;
-    expect(this.ranges.takeUpTo(seq(this.start, next))).toBe(reached);
+    expect(this.ranges.takeUpTo(1, seq(this.start, next))).toBe(reached);
     // A stretch that `next` lies beyond or in is taken out whole.
     for (const [from, to] of stretchesOf(this.held)) {
       if (from <= next) for (let at = from; at < to; at++) this.held.delete(at);
@@ -45,24 +46,29 @@ class Reference {
   }
 
   clears(): void {
-    this.ranges.clear();
+    this.ranges.counts[1] = 0;
     this.held.clear();
   }
 
   /** It lists what the set holds, in order, apart from one another, and answers as the set would. */
   agrees(): void {
     const { ranges } = this;
-    const listed = Array.from({ length: ranges.count }, (_, at) => [
-      (ranges.starts[at]! - this.start) | 0, (ranges.ends[at]! - this.start) | 0,
+    const first = ranges.most;
+    const listed = Array.from({ length: ranges.counts[1]! }, (_, at) => [
+      (ranges.starts[first + at]! - this.start) | 0, (ranges.ends[first + at]! - this.start) | 0,
     ]);
+    // The neighbours keep theirs.
+    for (const slot of [0, 2]) {
+      expect([ranges.counts[slot], ranges.starts[slot * first], ranges.ends[slot * first]]).toEqual([1, slot, slot + 1]);
+    }
     const stretches = stretchesOf(this.held);
     expect(listed).toEqual(stretches);
     for (let from = 0; from < 100; from += 9) {
       const to = from + 1 + (from % 4) * 3;
       const whole = Array.from({ length: to - from }, (_, n) => from + n).every((at) => this.held.has(at));
-      expect(ranges.covers(seq(this.start, from), seq(this.start, to))).toBe(whole);
+      expect(ranges.covers(1, seq(this.start, from), seq(this.start, to))).toBe(whole);
       const at = stretches.findIndex(([first, end]) => first <= from && from < end);
-      expect(ranges.stretchOf(seq(this.start, from))).toBe(Math.max(0, at));
+      expect(ranges.stretchOf(1, seq(this.start, from))).toBe(first + Math.max(0, at));
     }
   }
 }

@@ -16,32 +16,32 @@ function run(held: ReadonlySet<number>, next: number): number {
 test('it holds what was added, whatever the order, and hands out what a number has reached', () => {
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 12 }), fc.integer({ min: 0, max: 130 }), (stretches, next) => {
-      const ranges = new Ranges(20);
+      const ranges = new Ranges(3, 20);
       const held = new Set<number>();
       for (const { from, length } of stretches) {
-        expect(ranges.add(seq(from), seq(from + length))).toBe(true);
+        expect(ranges.add(1, seq(from), seq(from + length))).toBe(true);
         for (let at = from; at < from + length; at++) held.add(at);
       }
       let apart = 0;
       for (const at of held) if (!held.has(at - 1)) apart++;
-      expect(ranges.count).toBe(apart);
+      expect(ranges.counts[1]).toBe(apart);
       const reached = run(held, next);
-      expect(ranges.takeUpTo(seq(next))).toBe(reached);
+      expect(ranges.takeUpTo(1, seq(next))).toBe(reached);
       for (const at of [...held]) if (at < next + reached) held.delete(at);
       apart = 0;
       for (const at of held) if (!held.has(at - 1)) apart++;
-      expect(ranges.count).toBe(apart);
+      expect(ranges.counts[1]).toBe(apart);
     }),
     { numRuns: 2000 },
   );
 });
 
 test('a stretch for which there is no room is refused, one that touches another is not', () => {
-  const ranges = new Ranges(2);
-  expect(ranges.add(seq(10), seq(20))).toBe(true);
-  expect(ranges.add(seq(30), seq(40))).toBe(true);
-  expect(ranges.add(seq(50), seq(60))).toBe(false);
-  expect(ranges.add(seq(20), seq(30))).toBe(true);
-  expect(ranges.count).toBe(1);
-  expect(ranges.takeUpTo(seq(10))).toBe(30);
+  const ranges = new Ranges(3, 2);
+  expect(ranges.add(1, seq(10), seq(20))).toBe(true);
+  expect(ranges.add(1, seq(30), seq(40))).toBe(true);
+  expect(ranges.add(1, seq(50), seq(60))).toBe(false);
+  expect(ranges.add(1, seq(20), seq(30))).toBe(true);
+  expect(ranges.counts[1]).toBe(1);
+  expect(ranges.takeUpTo(1, seq(10))).toBe(30);
 });
