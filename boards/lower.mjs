@@ -103,9 +103,28 @@ class Lowering {
     const kept = [];
     (call.arguments ?? []).forEach((argument, at) => {
       if (!left[at]) kept.push(this.visit(argument));
-      else if (!isPath(argument)) before.push(this.visit(argument));
+      else if (!isPath(argument)) before.push(this.made(argument));
     });
     return { before, kept };
+  }
+
+  /** The variable of the object that an expression makes, if there is one of its kind only. */
+  madeHere(node) {
+    return ts.isNewExpression(node) ? this.model.singletonOfType(this.model.checker.getTypeAtLocation(node)) : undefined;
+  }
+
+  /** Makes an object. One that has a variable is not returned. */
+  creation(node) {
+    const { before, kept } = this.arguments(node);
+    const make = this.madeHere(node) ? f.createCallExpression : f.createNewExpression;
+    const shared = shareable(node, this.model);
+    return this.after(before, make(shared ? f.createIdentifier(shared) : this.visit(node.expression), undefined, kept));
+  }
+
+  /** An expression whose value nobody gets, because all that use it know its variable. */
+  made(node) {
+    const bare = ts.skipOuterExpressions(node);
+    return this.madeHere(bare) ? this.creation(bare) : this.visit(node);
   }
 
   after(before, node) {
@@ -135,7 +154,7 @@ class Lowering {
     for (const field of node.members) {
       if (!ts.isPropertyDeclaration(field) || !field.initializer) continue;
       const member = model.memberAt(field.name);
-      if (member && !this.alive.has(member) && !isPure(field.initializer)) first.push(f.createExpressionStatement(this.visit(field.initializer)));
+      if (member && !this.alive.has(member) && !isPure(field.initializer)) first.push(f.createExpressionStatement(this.made(field.initializer)));
       else give(member, field.name, () => this.stored(member, field.initializer));
     }
     const cold = isCold(constructor?.body);
@@ -218,7 +237,7 @@ class Lowering {
       if (declarations.length === 0) return undefined;
       if (declarations.some((declaration) => model.isStandIn(declaration))) {
         if (declarations.length > 1) throw new Error(`${node.getText()}: one declaration a statement.`);
-        return this.split(this.visit(first.initializer));
+        return this.split(this.made(first.initializer));
       }
       return f.updateVariableStatement(node, node.modifiers, f.updateVariableDeclarationList(node.declarationList, this.list(declarations)));
     }
@@ -257,8 +276,8 @@ class Lowering {
   /** An expression whose value nobody wants; undefined when nothing is left of it. */
   effect(node) {
     const change = isUnused(node) ? changed(node, this.model) : undefined;
-    if (!change || this.alive.has(change.member)) return this.visit(node);
-    return change.value && !isPure(change.value) ? this.visit(change.value) : undefined;
+    if (!change || this.alive.has(change.member)) return isUnused(node) ? this.made(node) : this.visit(node);
+    return change.value && !isPure(change.value) ? this.made(change.value) : undefined;
   }
 
   property(node) {
@@ -291,11 +310,8 @@ class Lowering {
       return this.after(before, f.createCallExpression(this.visit(node.expression), undefined, kept));
     }
     if (ts.isNewExpression(node)) {
-      const { before, kept } = this.arguments(node);
-      const singleton = model.singletonOfType(model.checker.getTypeAtLocation(node));
-      const make = singleton ? f.createCallExpression : f.createNewExpression;
-      const shared = shareable(node, model);
-      return this.after(before, make(shared ? f.createIdentifier(shared) : this.visit(node.expression), undefined, kept));
+      const singleton = this.madeHere(node);
+      return singleton ? f.createParenthesizedExpression(f.createComma(this.creation(node), f.createIdentifier(singleton))) : this.creation(node);
     }
     if (ts.isConditionalExpression(node)) {
       const decided = model.decided(node.condition);

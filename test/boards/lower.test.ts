@@ -101,6 +101,29 @@ describe('what the types tell the build', () => {
     expect(result).not.toMatch(/class Host|host\b/);
   });
 
+  test.each([
+    'this.all = [new A(), new B()];',
+    'this.all = [(new A()), new B() as Told];',
+    'this.add(new A()); this.add(new B() as Told);',
+    'this.all = [this.yes ? new A() : new B(), this.no || new B()];',
+    'this.all = []; this.all[0] = new A(); this.all.push(new B());',
+    'this.first = new A(); this.all = [this.first, new B()];',
+    'this.all = []; this.add((new A()).self()); const b: Told = new B(); this.all.push(b);',
+  ])('which stands where its making is handed on: %s', (statements) => {
+    lowered(`interface Told { get(): number; }
+      class A implements Told { k = 3; get(): number { return this.k; } self(): Told { return this; } }
+      class B implements Told { k = 4; get(): number { return this.k; } }
+      class Whole {
+        all: Told[] = [];
+        first: Told | null = null;
+        yes = true;
+        no: Told | null = null;
+        constructor() { ${statements} }
+        add(o: Told): void { this.all.push(o); }
+      }
+      export function connect(): unknown { return new Whole().all.map((o) => o.get()); }`);
+  });
+
   test('objects of which there are several are not', () => {
     const result = lowered(`class Host { constructor(readonly n: number) {} }
       function ask(host: Host): number { return host.n; }
