@@ -17,6 +17,7 @@ export class Bridge implements ConnectionHandler {
   private open = false;
   private waiting: Buffer | undefined;
   private hostEnded = false;
+  private boardEnded = false;
   private hostFull = false;
   private done = false;
 
@@ -41,8 +42,9 @@ export class Bridge implements ConnectionHandler {
     }));
     host.on('error', () => host.destroy());
     host.on('close', () => enter(() => {
-      if (this.connection !== undefined) this.connection.abort();
-      else this.over();
+      if (this.connection === undefined) this.over();
+      // When both have said all, the connection closes by itself: its last acknowledgment would find nobody.
+      else if (!this.boardEnded || !this.hostEnded || this.waiting !== undefined) this.connection.abort();
     }));
   }
 
@@ -69,6 +71,7 @@ export class Bridge implements ConnectionHandler {
   }
 
   ended(): void {
+    this.boardEnded = true;
     this.host.end();
   }
 

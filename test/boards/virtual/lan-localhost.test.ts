@@ -8,6 +8,7 @@ import { VirtualClock } from '../../../hal/mock/clock';
 import { Wire } from '../../../hal/mock/wire';
 import { WirePort } from '../../../hal/mock/wire-port';
 import { type Connection, type ConnectionHandler, Stack, parseAddress } from '../../../src/index';
+import { State } from '../../../src/tcp/states';
 import { SIZES } from '../../src/lan';
 
 const boardAddress = parseAddress('10.77.0.2');
@@ -102,6 +103,18 @@ describe('ports of this machine', () => {
     for (let left = 400; left > 0 && !condition(); left--) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(condition()).toBe(true);
   }
+
+  test('wait for the acknowledgment of their end when both sides have closed', async () => {
+    board.onOpened = (connection) => connection.end();
+    const socket = dial();
+    await all(socket);
+    boardStopped = true;
+    socket.end();
+    await new Promise((resolve) => socket.once('close', resolve));
+    await until(() => lan.stack.tcp.connections.some(({ state }) => state === State.LAST_ACK));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(lan.stack.tcp.connections.filter(({ state }) => state !== State.CLOSED).map(({ state }) => state)).toEqual([State.LAST_ACK]);
+  });
 
   test('carry octets both ways, and the end from the host', async () => {
     const socket = dial();
