@@ -258,7 +258,9 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
       return;
     }
     const c = listenState(this, listener, s, frame);
-    if (c !== null) this.schedule(c);
+    if (c === null) return;
+    this.schedule(c);
+    this.prediction.last = c;
   }
 
   /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */

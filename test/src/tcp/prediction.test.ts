@@ -6,7 +6,7 @@ import { Bit } from '../../../src/tcp/control-block';
 import { get32 } from '../frames';
 import { noise } from '../lan';
 import type { Peer, Template } from '../peer';
-import { established, stamped, stateOf, synReceived, timestamps } from './states';
+import { established, listening, stamped, stateOf, synReceived, timestamps } from './states';
 
 /** What a peer could say next: mostly the expected, at times something else. `echo` is the time that it heard last. */
 function something(random: SeededRandom, peer: Peer, echo: number | undefined): Template {
@@ -63,6 +63,12 @@ describe('header prediction', () => {
       }
     }
     expect(predicted).toBeGreaterThan(200);
+  });
+
+  test('begins with the first text of a connection: its open were two segments', () => {
+    const peer = listening();
+    peer.sends({ flags: 'SYN' }).expects({ flags: 'SYN ACK' }).sends({ flags: 'ACK' });
+    expect(peer.stack.tcp.prediction.c).toBe(peer.connection);
   });
 
   test('hands text over where it stands to an application that takes it, and puts the rest into the buffer', () => {
