@@ -77,6 +77,8 @@ export class Socket extends Emitter implements ConnectionHandler {
   private ending = false;
   /** The peer has answered. To end a connection before that drops what is queued (RFC 9293 section 3.10.4). */
   private answered = false;
+  /** The application has heard of the peer's end. */
+  private endTold = false;
 
   /** @param server whose socket it is that listens: it has no connection, and hears of those that peers open */
   constructor(private readonly server: Server | null) {
@@ -140,12 +142,13 @@ export class Socket extends Emitter implements ConnectionHandler {
     if (this.waiting !== '') return;
     this.emit('drain');
     this.readable(c);
-    if (!this.ending && c.finReceived && c.available === 0) this.ended();
+    if (c.finReceived && c.available === 0) this.ended();
   }
 
   ended(): void {
     'cold';
-    if (this.waiting !== '') return;
+    if (this.waiting !== '' || this.endTold) return;
+    this.endTold = true;
     this.emit('end');
     this.end();
   }

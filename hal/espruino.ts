@@ -213,7 +213,13 @@ export class EspruinoPlatform implements Platform {
 
   digest(octets: Uint8Array): number | null {
     'cold';
-    return this.sha256 === null ? null : new DataView(this.sha256(octets)).getInt32(0);
+    let digest: number | null = null;
+    try {
+      if (this.sha256 !== null) digest = new DataView(this.sha256(octets)).getInt32(0);
+    } catch (error) {
+      // No memory for it, or another module of that name.
+    }
+    return digest;
   }
 
   /** One step of a 32-bit mix (xorshift after an addition) over everything so far. */

@@ -111,6 +111,22 @@ describe('a server\'s socket', () => {
     expect(net.openSockets()).toBe(0);
   });
 
+  test('hears of the end once, also where there is room again in the same turn', () => {
+    const socket = accepted();
+    const told = log(socket);
+    socket.write('z'.repeat(SIZES.sendBuffer + 300));
+    board.stack.poll(lan.clock.milliseconds);
+    // The acknowledgments and the end wait for the board's next turn.
+    lan.hosts.shift();
+    lan.run(20);
+    says('', true);
+    lan.run(20);
+    lan.hosts.unshift(board);
+    lan.run(500);
+    expect(told).toEqual(['drain', 'end', ['close', false]]);
+    expect(app.received.length).toBe(SIZES.sendBuffer + 300);
+  });
+
   test('hears of a reset, and takes no harm from writing after it', () => {
     const socket = accepted();
     const told = log(socket);

@@ -79,6 +79,7 @@ describe('SHA-256 is the firmware\'s own', () => {
   test.each([
     ['the module', () => { throw new Error('Module crypto not found'); }],
     ['this hash', () => ({ SHA1: () => new ArrayBuffer(20) })],
+    ['memory for it', () => ({ SHA256: () => undefined })],
   ])('and is not there where the firmware does not have %s', (_, crypto) => {
     expect(platform(crypto).digest(Uint8Array.of(1))).toBeNull();
   });
