@@ -58,7 +58,7 @@ describe('the build moves cold functions out of the way', () => {
 
   test('unless their places could not be told', () => {
     const text = 'function $$texts(){[function(){return"}{"}]}';
-    expect(() => joinTexts(text)).toThrow('cannot be told apart');
+    expect(() => joinTexts(text)).toThrow('A cold function must not have "}{" in it: return"}{"');
   });
 
   test('whose places are numbers of two octets, or of four where that does not do', () => {
