@@ -260,7 +260,7 @@ export class TcpHost implements ConnectionOwner, TimerOwner, SegmentErrors {
     const c = listenState(this, listener, s, frame);
     if (c === null) return;
     this.schedule(c);
-    this.prediction.last = c;
+    this.prediction.last = c; // its next one completes the open, behind which text is expected
   }
 
   /** Answers a doubtful segment with an acknowledgment, if there were not too many of late. */

@@ -92,6 +92,24 @@ if (noEngine !== undefined) {
       expect(board.violations).toEqual([]);
     }, 120_000);
 
+    it('serves both where the firmware has no SHA-256, as that of stm32f4discovery has not', async () => {
+      const name = 'stm32f4discovery';
+      const without = `var found = require; global.require = function (name) {
+        if (name !== 'crypto') return found(name);
+        print('asked for ' + name);
+        throw new Error('Module "crypto" not found');
+      };\n`;
+      const { board, lines, portOf } = await bootOnLocalhost(name, { engine: 'espruino', script: without + helloFor(name).script });
+      onTestFinished(() => board.stop());
+      for (let times = 0; times < 3; times++) {
+        const page = await fetch(`http://127.0.0.1:${portOf(80)}/`, { headers: { connection: 'close' } });
+        expect(await page.text()).toContain(`Hello from ${boards[name]!.name}`);
+      }
+      expect(lines).toContain('asked for crypto');
+      expect(board.errors).toEqual([]);
+      expect(board.violations).toEqual([]);
+    }, 120_000);
+
     it('prints a sentence when no chip answers, because MISO floats', async () => {
       const wiring = { ...boards['pico']!, spi: 'SPI2' };
       const { board } = await bootOnLocalhost('pico', { engine: 'espruino', board: wiring });
