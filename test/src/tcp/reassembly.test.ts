@@ -38,6 +38,18 @@ describe('text behind a gap', () => {
     expect(peer.app.events).toEqual(['opened', 'ended']);
   });
 
+  test('is forgotten with its connection: the next one in its slot holds nothing of it', () => {
+    const peer = established({ connections: 1 });
+    peer.sends({ seq: 4, data: 'def' }).expects({ ack: 1 });
+    peer.sends({ flags: 'RST', seq: 1 }).expectsNothing();
+    peer.seq = peer.ack = 0;
+    peer.sends({ flags: 'SYN' }).expects({ flags: 'SYN ACK' }).sends({});
+    peer.sends({ seq: 10, data: 'jkl' }).expects({ ack: 1 });
+    peer.sends({ seq: 1, data: 'abc' }).expects({ ack: 4 });
+    peer.sends({ seq: 4, data: 'DEFGHI' }).expects({ ack: 13 });
+    expect(text(peer.app.received)).toBe('abcDEFGHIjkl');
+  });
+
   test('in more pieces than there is room for is dropped, counted, and taken when it comes again', () => {
     const peer = established();
     for (let piece = 1; piece <= 5; piece++) peer.sends({ seq: 1 + piece * 4, data: 'xy' });
